@@ -1,0 +1,8 @@
+"""Campaigns, activities and surveys."""
+
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+    label = "campaigns"

@@ -1,0 +1,8 @@
+"""Wagtail pages, disclosure and indicators."""
+
+from django.apps import AppConfig
+
+
+class CmsConfig(AppConfig):
+    name = "cms"
+    label = "cms"

@@ -1,0 +1,8 @@
+"""One search over everything that is public."""
+
+from django.apps import AppConfig
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+    label = "search"
