@@ -1,0 +1,145 @@
+"""What acts take: one description of every input, used by services, forms and APIs alike. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from complaints.errors import InvalidInput
+from complaints.numbers import is_case_number
+from complaints.workflow import Text
+
+#: Control characters other than line feed and tab never come from a person's keyboard on purpose.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]|[\u202a-\u202e\u2066-\u2069]")
+
+REJECT_REASONS: dict[str, Text] = {
+    "emergency": _("Emergency: call 110, 119, 120 or 122"),
+    "in_court": _("In court, arbitration or administrative review"),
+    "disclosure": _("Request for government information"),
+    "discipline": _("Matter for discipline inspection"),
+    "in_petition": _("Already being handled as a petition"),
+    "other_district": _("Outside this district"),
+    "not_understood": _("Not enough to act on, even after asking"),
+}
+WHISTLE_REASONS: dict[str, Text] = {
+    "beyond_street": _("Beyond what the street can solve"),
+    "joint_enforcement": _("Needs joint enforcement"),
+    "emergency": _("Emergency response"),
+}
+OUTCOMES: dict[str, Text] = {
+    "solved": _("Solved"),
+    "ordered": _("Correction ordered"),
+    "filed": _("Enforcement case filed"),
+    "explained": _("Explained"),
+    "not_found": _("Not found on site"),
+    "long_term": _("Needs a longer plan"),
+}
+FOLLOWUP_RESULTS: dict[str, Text] = {
+    "satisfied": _("Satisfied"),
+    "accepting": _("Accepting"),
+    "dissatisfied": _("Not satisfied"),
+    "unreachable": _("Could not be reached"),
+}
+RATINGS: dict[str, Text] = {
+    "5": _("Very satisfied"),
+    "4": _("Satisfied"),
+    "3": _("So-so"),
+    "2": _("Not satisfied"),
+    "1": _("Very unsatisfied"),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input: label, longest text, choices if it is one of a few, and its own rule."""
+
+    label: Text
+    longest: int = 500
+    choices: Mapping[str, Text] | None = None
+    multiline: bool = False
+    check: Callable[[str], Text | None] | None = None
+
+
+def _owner_shape(value: str) -> Text | None:
+    kind, _sep, code = value.partition(":")
+    if kind in {"department", "grid"} and code:
+        return None
+    return _("Choose a grid or a department.")
+
+
+def _number_shape(value: str) -> Text | None:
+    if is_case_number(value.upper()):
+        return None
+    return _("This is not a case number. It looks like TN-20261123-0042-C.")
+
+
+FIELDS: dict[str, Field] = {
+    "message": Field(_("Message"), 2000, multiline=True),
+    "reply": Field(_("Public answer"), 4000, multiline=True),
+    "reason_code": Field(_("Reason"), choices={**REJECT_REASONS, **WHISTLE_REASONS}),
+    "owner": Field(_("Owner"), 60, check=_owner_shape),
+    "proposed_owner": Field(_("Proposed owner"), 60, check=_owner_shape),
+    "main_number": Field(_("Main case"), 24, check=_number_shape),
+    "body": Field(_("Responsible body"), 100),
+    "outcome_code": Field(_("Outcome"), choices=OUTCOMES),
+    "rating": Field(_("Rating"), choices=RATINGS),
+    "rating_text": Field(_("Why"), 500, multiline=True),
+    "followup_result": Field(_("Follow-up result"), choices=FOLLOWUP_RESULTS),
+    "no_photo_reason": Field(_("Why there is no photo"), 200),
+    "category": Field(_("Category"), 60),
+    "extension": Field(_("Extension"), 8),
+}
+
+
+def clean_text(raw: object, *, longest: int, label: Text, field: str = "") -> str:
+    """Return ``raw`` as tidy text: NFC, no control characters, Unix line ends, trimmed.
+
+    Raises InvalidInput with the number of characters too many. Emoji and rare hanzi are welcome.
+    """
+    text = unicodedata.normalize("NFC", str(raw if raw is not None else ""))
+    text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    if len(text) > longest:
+        raise InvalidInput(
+            _("%(label)s: at most %(longest)d characters, now %(over)d too many.")
+            % {"label": label, "longest": longest, "over": len(text) - longest},
+            code="too_long",
+            field=field,
+        )
+    return text
+
+
+def clean_field(name: str, raw: object) -> str:
+    """Return the tidy value of the input ``name``; '' when nothing was given.
+
+    Raises InvalidInput naming the field when the value is too long or not one of its choices.
+    """
+    spec = FIELDS[name]
+    value = clean_text(raw, longest=spec.longest, label=spec.label, field=name)
+    if not value:
+        return ""
+    if spec.choices is not None and value not in spec.choices:
+        raise InvalidInput(
+            _("%(label)s: choose one from the list.") % {"label": spec.label},
+            code="not_a_choice",
+            field=name,
+        )
+    problem = spec.check(value) if spec.check else None
+    if problem:
+        raise InvalidInput(problem, code="wrong_shape", field=name)
+    return value
+
+
+def clean_inputs(data: Mapping[str, object], required: tuple[str, ...]) -> dict[str, str]:
+    """Return the tidy known inputs of an act; a missing required one raises InvalidInput."""
+    values = {name: clean_field(name, data[name]) for name in FIELDS if name in data}
+    for name in required:
+        if not values.get(name):
+            raise InvalidInput(
+                _("%(label)s is needed.") % {"label": FIELDS[name].label},
+                code="required",
+                field=name,
+            )
+    return values

@@ -1,0 +1,21 @@
+"""Cases and what belongs to them, split by noun."""
+
+from complaints.models.act import Act
+from complaints.models.case import Case, CaseCounter, Channel, LocationSource, Outcome, Track
+from complaints.models.clock import Clock, ClockRule
+from complaints.models.taxonomy import Category, RoutingRule, Urgency
+
+__all__ = [
+    "Act",
+    "Case",
+    "CaseCounter",
+    "Category",
+    "Channel",
+    "Clock",
+    "ClockRule",
+    "LocationSource",
+    "Outcome",
+    "RoutingRule",
+    "Track",
+    "Urgency",
+]

@@ -1,0 +1,30 @@
+"""What complainants are told. One short text a step; the number only, never the receipt code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.notices.registry import template
+
+_SUBJECTS = {
+    "accepted": _("Your report was accepted"),
+    "info_asked": _("We need one more thing from you"),
+    "rejected": _("Your report was not accepted"),
+    "merged": _("Your report is handled together with an earlier one"),
+    "referred_out": _("Your report was passed to the responsible body"),
+    "dispatched": _("Your report was assigned"),
+    "in_progress": _("Work on your report has begun"),
+    "extended": _("More time was granted for your report"),
+    "suspended": _("Your report is paused"),
+    "replied": _("Your report was answered"),
+    "reopened": _("Your report was opened again"),
+    "closed": _("Your report was closed"),
+    "partially_closed": _("Your report is closed for this stage"),
+    "reviewed": _("The review of your report is decided"),
+}
+
+for _name, _subject in _SUBJECTS.items():
+    template(
+        f"case.{_name}",
+        subject=_subject,
+        body_template=f"complaints/notices/{_name}.txt",
+        channels=("sms", "email"),
+    )

@@ -1,0 +1,186 @@
+"""Acts that do not move the state: adding words or photos, urging, a contact, a late rating."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.errors import ActionRefused, CaseNotFound, InvalidInput, NotPermitted
+from complaints.inputs import clean_inputs, clean_text
+from complaints.models import Act, Case
+from complaints.performer import Performer
+from complaints.policies import may_see, parties_of
+from complaints.selectors.evidence import AFTER, BEFORE, SUPPLEMENT
+from complaints.services.intake import PHOTO_LIMIT
+from complaints.services.transition import digest
+from complaints.workflow import Party, State
+from foundation.accounts.phones import PhoneRefused, normalise
+from foundation.jobs.services import emit
+from foundation.ledger.services import append
+from foundation.media.services import StagedPhoto, attach
+from foundation.vault.services import shred, store
+
+EVIDENCE = (BEFORE, AFTER)
+RATABLE = {State.REPLIED, State.PENDING_FOLLOWUP, State.PARTIALLY_CLOSED, State.CLOSED}
+
+
+def add_supplement(
+    *,
+    case_id: int,
+    by: Performer,
+    message: str = "",
+    photos: Sequence[StagedPhoto] = (),
+    key: UUID | None = None,
+) -> Case:
+    """Let the complainant add words or photos to an open case. It never resets a clock.
+
+    Raises CaseNotFound, InvalidInput (nothing given, too long, too many photos), ActionRefused
+    (case ended).
+    """
+    text = clean_text(message, longest=500, label=_("Message"), field="message")
+    if not text and not photos:
+        raise InvalidInput(_("Write a few words or add a photo."), field="message")
+    with transaction.atomic():
+        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        if _seen(case, key):
+            return case
+        if not case.is_open:
+            raise ActionRefused(_("This case is closed; you can ask to handle it again."))
+        _add_photos(case, photos, purpose=SUPPLEMENT, by=by)
+        _record(case, "supplement", by, key=key, public=text, details={"photos": len(photos)})
+    return case
+
+
+def add_evidence(
+    *,
+    case_id: int,
+    by: Performer,
+    purpose: str,
+    photos: Sequence[StagedPhoto],
+    key: UUID | None = None,
+) -> Case:
+    """Let the handler add photos from before or after the work.
+
+    Raises CaseNotFound, NotPermitted, InvalidInput. Repeating ``key`` changes nothing.
+    """
+    if purpose not in EVIDENCE or not photos:
+        raise InvalidInput(_("Add a photo from before or after the work."), field="photos")
+    with transaction.atomic():
+        case = _locked_for(case_id, by, Party.HANDLER)
+        if _seen(case, key):
+            return case
+        _add_photos(case, photos, purpose=purpose, by=by)
+        details = {"purpose": purpose, "photos": len(photos)}
+        _record(case, "evidence", by, key=key, details=details)
+    return case
+
+
+def urge_case(*, case_id: int, by: Performer) -> Case:
+    """Let the complainant urge (催办): staff see it, no clock is touched."""
+    with transaction.atomic():
+        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        if not case.is_open:
+            raise ActionRefused(_("This case is closed; you can ask to handle it again."))
+        case.urge_count += 1
+        _record(case, "urge", by, details={"times": case.urge_count})
+    return case
+
+
+def leave_contact(*, case_id: int, by: Performer, phone: str) -> Case:
+    """Keep a telephone number for notices, in the vault only; a new one destroys the old.
+
+    Raises InvalidInput when it is no mainland mobile number.
+    """
+    try:
+        number = normalise(phone)
+    except PhoneRefused as refused:
+        raise InvalidInput(refused.sentence, code=refused.code, field="phone") from refused
+    with transaction.atomic():
+        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        if case.complainant_record:
+            shred(case.complainant_record, actor=by.actor, reason="replaced by complainant")
+        record = store(kind="complainant", stream=case.stream, fields={"phone": number})
+        case.complainant_record = record.id
+        _record(case, "contact", by)
+    return case
+
+
+def rate_later(*, case_id: int, by: Performer, rating: str, rating_text: str = "") -> Case:
+    """Store or change a rating after the follow-up began; every level costs the same."""
+    values = clean_inputs({"rating": rating, "rating_text": rating_text}, ("rating",))
+    with transaction.atomic():
+        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        if case.state not in RATABLE:
+            raise ActionRefused(_("You can rate the answer once there is one."))
+        case.rating, case.rated_at = int(values["rating"]), timezone.now()
+        case.rating_text = values.get("rating_text", "")
+        _record(case, "rate", by, details={"rating": values["rating"]})
+    return case
+
+
+def _locked_for(case_id: int, by: Performer, party: Party) -> Case:
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("owner_department", "owner_grid")
+        .filter(pk=case_id)
+        .first()
+    )
+    if case is None or not may_see(by, case):
+        raise CaseNotFound(_("There is no such case here."))
+    if party not in parties_of(by, case):
+        raise NotPermitted(_("This step belongs to somebody else."))
+    return case
+
+
+def _seen(case: Case, key: UUID | None) -> bool:
+    return key is not None and Act.objects.filter(case=case, key=key).exists()
+
+
+def _add_photos(case: Case, photos: Sequence[StagedPhoto], *, purpose: str, by: Performer) -> None:
+    if len(photos) > PHOTO_LIMIT:
+        raise InvalidInput(
+            _("At most %(limit)d photos at once.") % {"limit": PHOTO_LIMIT}, field="photos"
+        )
+    if photos:
+        attach(list(photos), stream=case.stream, purpose=purpose, actor=by.actor)
+        case.photo_count += len(photos)
+
+
+def _record(
+    case: Case,
+    action: str,
+    by: Performer,
+    *,
+    key: UUID | None = None,
+    public: str = "",
+    details: dict[str, object] | None = None,
+) -> None:
+    """Write the case, its ledger entry, the act and the event: 7 statements."""
+    now = timezone.now()
+    case.version += 1
+    case.save()
+    data: dict[str, object] = {"number": case.number, "version": case.version, **(details or {})}
+    if public:
+        data["message_sha256"] = digest(public)
+    entry = append(stream=case.stream, action=f"case.{action}", actor=by.actor, at=now, data=data)
+    Act.objects.create(
+        case=case,
+        ledger_seq=entry.seq,
+        key=key,
+        action=action,
+        source=case.state,
+        target=case.state,
+        actor_kind=by.actor.kind,
+        actor_id=by.actor.id,
+        actor_role=by.actor.role,
+        at=now,
+        public_text=public,
+        data=details or {},
+    )
+    emit(
+        "case.changed",
+        key=f"{case.uid}:{case.version}",
+        payload={"case": str(case.uid), "action": action, "state": case.state},
+    )

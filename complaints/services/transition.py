@@ -1,0 +1,232 @@
+"""The one door through which a case changes its state."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.errors import ActionRefused, CaseNotFound, NotPermitted, VersionConflict
+from complaints.inputs import clean_inputs
+from complaints.models import Act, Case, Clock
+from complaints.performer import Performer
+from complaints.policies import may_see, parties_of
+from complaints.selectors.evidence import evidence_of
+from complaints.services.clocks import HANDLING, OVERALL, new_clock, stop_clocks
+from complaints.services.effects import Change, apply_effect
+from complaints.services.messages import queue_notice
+from complaints.workflow import STATES, Facts, State, Transition, find
+from foundation.jobs.services import Event, emit_many
+from foundation.ledger.services import append
+
+#: Inputs whose words stay out of the ledger: it keeps their digest, the act keeps the words.
+WORDS = ("message", "reply", "rating_text", "no_photo_reason", "body")
+
+
+def perform(
+    *,
+    case_id: int,
+    action: str,
+    by: Performer,
+    data: Mapping[str, object] | None = None,
+    version: int | None = None,
+    key: UUID | None = None,
+) -> Case:
+    """Apply ``action`` to a case: authorise, lock, guard, change, ledger, jobs; one transaction.
+
+    ``version`` is what the person saw: if the case moved on, VersionConflict (409) and nothing is
+    changed. ``key`` makes a repeated post harmless: the case is returned as it is. Raises
+    CaseNotFound (also when the case is none of the performer's business), NotPermitted,
+    InvalidInput and ActionRefused, each with a sentence. At most 15 statements.
+    """
+    with transaction.atomic():
+        case = _locked(case_id)
+        if not may_see(by, case):
+            raise CaseNotFound(_("There is no such case here."))
+        if key is not None and Act.objects.filter(case=case, key=key).exists():
+            return case
+        _check_version(case, version)
+        row = find(case.state, action)
+        if row is None:
+            raise ActionRefused(
+                _("This step is not possible while the case is “%(state)s”.")
+                % {"state": case.spec.label},
+                code="not_in_table",
+            )
+        _authorise(row, case, by)
+        change = Change(
+            case=case,
+            row=row,
+            by=by,
+            now=timezone.now(),
+            data=clean_inputs(data or {}, row.required),
+        )
+        _check_guard(change)
+        _apply(change, key)
+    return case
+
+
+def _locked(case_id: int) -> Case:
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("owner_department", "owner_grid", "category", "area")
+        .filter(pk=case_id)
+        .first()
+    )
+    if case is None:
+        raise CaseNotFound(_("There is no such case here."))
+    return case
+
+
+def _check_version(case: Case, version: int | None) -> None:
+    if version is not None and version != case.version:
+        raise VersionConflict(
+            _("Somebody changed this case while you were looking. It is now “%(state)s”.")
+            % {"state": case.spec.label}
+        )
+
+
+def _authorise(row: Transition, case: Case, by: Performer) -> None:
+    if not row.parties & parties_of(by, case):
+        raise NotPermitted(_("This step belongs to somebody else."))
+
+
+def _check_guard(change: Change) -> None:
+    guard = change.row.guard
+    refusal = guard(_facts(change)) if guard else None
+    if refusal:
+        raise ActionRefused(refusal.message, code=refusal.code)
+
+
+def _facts(change: Change) -> Facts:
+    case = change.case
+    before = after = False
+    if change.row.action == "complete":
+        before, after = evidence_of(case)
+    return Facts(
+        now=change.now,
+        return_count=case.return_count,
+        extension_count=case.extension_count,
+        reopen_count=case.reopen_count,
+        redress_count=case.redress_count,
+        handling_due_at=case.handling_due_at,
+        replied_at=case.replied_at,
+        closed_at=case.closed_at,
+        performer_completed_it=bool(case.completed_by) and case.completed_by == change.by.name,
+        has_before_photo=before,
+        has_after_photo=after,
+        has_category=case.category_id is not None,
+        data=dict(change.data),
+    )
+
+
+def _apply(change: Change, key: UUID | None) -> None:
+    case, row = change.case, change.row
+    source = case.state
+    apply_effect(change)
+    case.state = row.target
+    case.version += 1
+    _turn_clocks(change, source)
+    case.save()
+    act = _record(change, source, key)
+    queue_notice(case, row.notice, act)
+    emit_many(_events(change))
+
+
+def _turn_clocks(change: Change, source: str) -> None:
+    """Stop the clock of the old state, start that of the new; set next actor and due time."""
+    case, old, new = change.case, STATES[State(source)], STATES[State(change.row.target)]
+    ended = {old.clock} - {HANDLING, ""}
+    started: list[Clock] = []
+    if change.starts_handling:
+        since = case.handling_due_at if change.starts_handling == "extension" else None
+        started.append(new_clock(case, change.starts_handling, start=since or change.now))
+        case.handling_due_at = started[0].due_at
+        ended |= OVERALL
+    if change.row.target == State.REPLIED or not new.is_open:
+        ended |= OVERALL
+    if new.is_open and new.clock != HANDLING:
+        started.append(new_clock(case, new.clock, start=change.now))
+    if ended:
+        stop_clocks(case, ended, at=change.now)
+    if started:
+        Clock.objects.bulk_create(started)
+    case.is_open = new.is_open
+    case.next_party = str(new.next_party) if new.next_party else ""
+    case.due_at = None
+    if new.is_open:
+        case.due_at = case.handling_due_at if new.clock == HANDLING else started[-1].due_at
+
+
+def _record(change: Change, source: str, key: UUID | None) -> Act:
+    case, by = change.case, change.by
+    entry = append(
+        stream=case.stream,
+        action=f"case.{change.row.action}",
+        actor=by.actor,
+        at=change.now,
+        data={
+            "number": case.number,
+            "from": source,
+            "to": case.state,
+            "version": case.version,
+            "due": case.due_at.isoformat() if case.due_at else "",
+            **{k: v for k, v in change.data.items() if k not in WORDS},
+            **{f"{k}_sha256": digest(change.data[k]) for k in WORDS if change.data.get(k)},
+        },
+    )
+    return Act.objects.create(
+        case=case,
+        ledger_seq=entry.seq,
+        key=key,
+        action=change.row.action,
+        source=source,
+        target=case.state,
+        actor_kind=by.actor.kind,
+        actor_id=by.actor.id,
+        actor_role=by.actor.role,
+        at=change.now,
+        public_text=change.public_text,
+        internal_text=change.internal_text,
+        data={k: v for k, v in change.data.items() if k not in WORDS},
+    )
+
+
+def digest(words: str) -> str:
+    """Return the SHA-256 under which the ledger proves words it does not keep."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _events(change: Change) -> list[Event]:
+    case = change.case
+    key = f"{case.uid}:{case.version}"
+    events = [
+        Event(
+            "case.changed",
+            key,
+            {"case": str(case.uid), "action": change.row.action, "state": case.state},
+        )
+    ]
+    if case.state == State.CLOSED:
+        events.append(Event("case.closed", str(case.uid), _public_draft(case)))
+    return events
+
+
+def _public_draft(case: Case) -> dict[str, object]:
+    """What an editor gets as the draft of a published result: no person, no exact place."""
+    return {
+        "number": case.number,
+        "area_code": case.area.code if case.area else "",
+        "area_name": case.area.name if case.area else "",
+        "category": case.category.name if case.category else "",
+        "problem": case.description,
+        "outcome": case.reply,
+        "closed_on": _local_day(case.closed_at),
+    }
+
+
+def _local_day(moment: datetime | None) -> str:
+    return timezone.localtime(moment).date().isoformat() if moment else ""
