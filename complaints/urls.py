@@ -1,5 +1,9 @@
-"""Addresses of complaints."""
+"""Addresses of cases: residents' pages, the desk, the field."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("complaints.urls_resident")),
+    path("desk/", include("complaints.urls_desk")),
+    path("field/", include("complaints.urls_field")),
+]

@@ -1,0 +1,1 @@
+"""Pages of cases: parse, ask the policy, one service or selector, answer."""

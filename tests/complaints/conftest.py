@@ -1,0 +1,85 @@
+"""Cases for tests: short ways to a report and to any state of the main line."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from complaints.models import Case
+from complaints.performer import Performer
+from complaints.selectors import rules
+from complaints.services.intake import Reading, Receipt, Report, submit_report
+from complaints.services.transition import perform
+from django.core.files.uploadedfile import SimpleUploadedFile
+from foundation.accounts.access import access_of
+from foundation.accounts.models import User
+from foundation.ledger.actor import Actor
+from PIL import Image
+
+GUEST = Performer(Actor(kind="resident", id="guest"))
+SYSTEM = Performer(Actor.system("worker"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rules(request: pytest.FixtureRequest) -> None:
+    """Categories and clocks are kept per process; every test starts without."""
+    rules.forget()
+
+
+def jpeg(name: str = "photo.jpg", *, colour: str = "olive") -> SimpleUploadedFile:
+    """A real, small JPEG as a browser would send it."""
+    buffer = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(buffer, "JPEG")
+    return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
+
+
+def staff(user: User) -> Performer:
+    """The performer that a signed-in member of staff is."""
+    access = access_of(user)
+    role = sorted(str(role) for role in access.roles)[0]
+    return Performer(Actor("staff", str(user.pk), role), access=access, account_id=user.pk)
+
+
+def complainant(case: Case) -> Performer:
+    """Somebody who showed the receipt of ``case``."""
+    return Performer(Actor("resident", "guest"), receipts=frozenset({case.uid}))
+
+
+@pytest.fixture
+def submit(district_pack: str) -> Callable[..., Receipt]:
+    """``submit(description=…)``: a report in 红梅街道's demonstration grid, unless told otherwise."""
+
+    def submitting(**parts: Any) -> Receipt:
+        known: dict[str, Any] = {
+            "submission_key": uuid4(),
+            "category": "air",
+            "description": "楼下烧烤店的油烟一直飘进来",
+            **parts,
+        }
+        return submit_report(report=Report(**known), by=GUEST)
+
+    return submitting
+
+
+class Line:
+    """Walks a case along the main line with the named cast."""
+
+    def __init__(self, cast: Any, case: Case) -> None:
+        self.cast, self.case = cast, case
+
+    def act(self, who: str, action: str, **data: str) -> Case:
+        """Let a member of the cast, ``complainant`` or ``system`` perform ``action``."""
+        by = {"complainant": complainant(self.case), "system": SYSTEM}.get(who)
+        performer = by or staff(getattr(self.cast, who))
+        self.case = perform(
+            case_id=self.case.pk,
+            action=action,
+            by=performer,
+            data=data,
+            version=self.case.version,
+        )
+        return self.case
+
+
+__all__ = ["GUEST", "SYSTEM", "Line", "Reading", "complainant", "jpeg", "staff"]

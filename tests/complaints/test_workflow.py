@@ -1,0 +1,119 @@
+"""The table itself: whole, reachable, and each guard says no for its own reason."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from complaints import workflow
+from complaints.workflow import (
+    ACTIONS,
+    OPEN_STATES,
+    STATES,
+    TABLE,
+    TRANSITIONS,
+    Facts,
+    Party,
+    State,
+    actions_from,
+    find,
+    unreachable_states,
+)
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def test_every_state_is_described_and_reachable() -> None:
+    assert set(STATES) == set(State)
+    assert unreachable_states() == set()
+
+
+def test_no_two_rows_share_source_and_action() -> None:
+    assert len(TABLE) == len(TRANSITIONS)
+
+
+def test_open_states_have_a_next_actor_a_clock_and_a_way_on() -> None:
+    for state in OPEN_STATES:
+        spec = STATES[state]
+        assert spec.next_party is not None
+        assert spec.clock
+        assert any(row.source == state for row in TRANSITIONS), state
+
+
+def test_ended_states_have_no_next_actor() -> None:
+    for state in set(State) - OPEN_STATES:
+        assert STATES[state].next_party is None
+        assert STATES[state].clock == ""
+
+
+def test_next_actor_can_really_act_in_every_open_state() -> None:
+    for state in OPEN_STATES:
+        party = STATES[state].next_party
+        assert party is not None
+        assert actions_from(state, frozenset({party})), f"{party} is stuck in {state}"
+
+
+@pytest.mark.parametrize(("state", "action"), sorted(product([*State], ACTIONS)))
+def test_pairs_outside_the_table_are_not_found(state: State, action: str) -> None:
+    expected = next((r for r in TRANSITIONS if r.source == state and r.action == action), None)
+    assert find(state, action) == expected
+
+
+@pytest.mark.parametrize(
+    ("guard", "facts", "code"),
+    [
+        (workflow.category_known, Facts(NOW, has_category=False), "category_missing"),
+        (workflow.first_return, Facts(NOW, return_count=1), "already_returned"),
+        (workflow.returned_before, Facts(NOW), "not_returned_yet"),
+        (workflow.extension_available, Facts(NOW, extension_count=1), "already_extended"),
+        (workflow.extension_available, Facts(NOW, handling_due_at=NOW), "expired"),
+        (workflow.evidence_shown, Facts(NOW, has_after_photo=True), "evidence_missing"),
+        (workflow.evidence_shown, Facts(NOW, has_before_photo=True), "evidence_missing"),
+        (workflow.other_pair_of_eyes, Facts(NOW, performer_completed_it=True), "own_work"),
+        (workflow.within_reopen_term, Facts(NOW, reopen_count=1), "already_reopened"),
+        (
+            workflow.within_reopen_term,
+            Facts(NOW, replied_at=NOW - timedelta(days=30, seconds=1)),
+            "too_late",
+        ),
+        (workflow.first_redress, Facts(NOW, redress_count=1), "already_reviewed"),
+        (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=31)), "too_late"),
+        (workflow.second_redress, Facts(NOW), "not_reviewed"),
+        (workflow.second_redress, Facts(NOW, redress_count=2), "redress_exhausted"),
+    ],
+)
+def test_guard_refuses_with_its_reason(
+    guard: workflow.Guard, facts: Facts, code: str
+) -> None:
+    refusal = guard(facts)
+    assert refusal is not None
+    assert refusal.code == code
+
+
+@pytest.mark.parametrize(
+    ("guard", "facts"),
+    [
+        (workflow.category_known, Facts(NOW, has_category=False, data={"category": "x"})),
+        (workflow.first_return, Facts(NOW)),
+        (workflow.returned_before, Facts(NOW, return_count=1)),
+        (workflow.extension_available, Facts(NOW, handling_due_at=NOW + timedelta(seconds=1))),
+        (workflow.evidence_shown, Facts(NOW, has_before_photo=True, has_after_photo=True)),
+        (workflow.evidence_shown, Facts(NOW, data={"no_photo_reason": "室内，不便拍摄"})),
+        (workflow.other_pair_of_eyes, Facts(NOW)),
+        (workflow.within_reopen_term, Facts(NOW, replied_at=NOW - timedelta(days=30))),
+        (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=30))),
+        (workflow.second_redress, Facts(NOW, redress_count=1, closed_at=NOW)),
+    ],
+)
+def test_guard_lets_pass(guard: workflow.Guard, facts: Facts) -> None:
+    assert guard(facts) is None
+
+
+def test_blank_reason_is_no_evidence() -> None:
+    assert workflow.evidence_shown(Facts(NOW, data={"no_photo_reason": "  "})) is not None
+
+
+def test_staff_never_act_for_the_complainant() -> None:
+    for action in ("rate", "supply_info", "withdraw", "request_review"):
+        rows = [row for row in TRANSITIONS if row.action == action]
+        assert rows
+        assert all(row.parties == {Party.COMPLAINANT} for row in rows)
