@@ -63,9 +63,12 @@ class RoutingRule(models.Model):
         verbose_name_plural = _("routing rules")
         ordering = ["order", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["category", "area"], name="one_rule_per_cell"),
             models.UniqueConstraint(
-                fields=["category", "area"], nulls_distinct=False, name="one_rule_per_cell"
-            )
+                fields=["category"],
+                condition=models.Q(area__isnull=True),
+                name="one_rule_for_the_rest",
+            ),
         ]
 
     def __str__(self) -> str:

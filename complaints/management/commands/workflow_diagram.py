@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from complaints.workflow import STATES, TRANSITIONS, State
+from complaints.workflow import START, STATES, TRANSITIONS, State, Transition
 
 TARGET = "docs/workflow.md"
 
@@ -20,12 +20,7 @@ def diagram() -> str:
             f"| `{state}` | {spec.label} | {spec.next_party or '—'} | {spec.clock or '—'} |"
             for state, spec in STATES.items()
         ]
-        arrows = sorted(
-            {
-                f"    {'[*]' if row.source == 'start' else row.source} --> {row.target}: {row.action}"
-                for row in TRANSITIONS
-            }
-        )
+        arrows = sorted({_arrow(row) for row in TRANSITIONS})
         rows = [
             f"| {row.source} | {row.target} | `{row.action}` {row.label} | "
             f"{', '.join(sorted(row.parties))} | {row.guard.__name__ if row.guard else ''} | "
@@ -55,6 +50,11 @@ def diagram() -> str:
             "",
         ]
     )
+
+
+def _arrow(row: Transition) -> str:
+    source = "[*]" if row.source == START else row.source
+    return f"    {source} --> {row.target}: {row.action}"
 
 
 class Command(BaseCommand):
