@@ -6,16 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.selectors import rules
 from complaints.services.intake import Reading, Receipt, Report, submit_report
 from complaints.services.transition import perform
-from django.core.files.uploadedfile import SimpleUploadedFile
 from foundation.accounts.access import access_of
 from foundation.accounts.models import User
 from foundation.ledger.actor import Actor
-from PIL import Image
 
 GUEST = Performer(Actor(kind="resident", id="guest"))
 SYSTEM = Performer(Actor.system("worker"))
@@ -48,7 +49,7 @@ def complainant(case: Case) -> Performer:
 
 @pytest.fixture
 def submit(district_pack: str) -> Callable[..., Receipt]:
-    """``submit(description=…)``: a report in 红梅街道's demonstration grid, unless told otherwise."""
+    """``submit(description=…)``: a small air complaint, unless told otherwise."""
 
     def submitting(**parts: Any) -> Receipt:
         known: dict[str, Any] = {

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+
 from complaints import workflow
 from complaints.workflow import (
     ACTIONS,
@@ -81,9 +82,7 @@ def test_pairs_outside_the_table_are_not_found(state: State, action: str) -> Non
         (workflow.second_redress, Facts(NOW, redress_count=2), "redress_exhausted"),
     ],
 )
-def test_guard_refuses_with_its_reason(
-    guard: workflow.Guard, facts: Facts, code: str
-) -> None:
+def test_guard_refuses_with_its_reason(guard: workflow.Guard, facts: Facts, code: str) -> None:
     refusal = guard(facts)
     assert refusal is not None
     assert refusal.code == code
