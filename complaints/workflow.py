@@ -74,12 +74,12 @@ class StateSpec:
 
 STATES: dict[State, StateSpec] = {
     State.SUBMITTED: StateSpec(
-        _("Submitted"), _("Received, waiting for acceptance"), "pending", Party.DISPATCHER, "accept"
+        _("Submitted"), _("Received, waiting for acceptance"), "new", Party.DISPATCHER, "accept"
     ),
     State.AWAITING_INFO: StateSpec(
         _("Awaiting information"),
         _("We need one more thing from you"),
-        "awaiting",
+        "need-info",
         Party.COMPLAINANT,
         "supply_info",
     ),
@@ -100,41 +100,41 @@ STATES: dict[State, StateSpec] = {
     State.RETURN_REQUESTED: StateSpec(
         _("Return under review"),
         _("Being assigned"),
-        "awaiting",
+        "need-info",
         Party.DISPATCHER,
         "return_ruling",
     ),
     State.IN_PROGRESS: StateSpec(
-        _("In progress"), _("Being handled"), "progress", Party.HANDLER, "handling"
+        _("In progress"), _("Being handled"), "working", Party.HANDLER, "handling"
     ),
     State.WHISTLED: StateSpec(
-        _("Whistle blown"), _("Departments called together"), "progress", Party.HANDLER, "handling"
+        _("Whistle blown"), _("Departments called together"), "working", Party.HANDLER, "handling"
     ),
     State.IN_CONSULTATION: StateSpec(
         _("In consultation"),
         _("Departments are consulting"),
-        "progress",
+        "working",
         Party.DISPATCHER,
         "consultation",
     ),
     State.EXTENSION_REQUESTED: StateSpec(
         _("Extension requested"),
         _("Being handled"),
-        "awaiting",
+        "need-info",
         Party.SUPERVISOR,
         "extension_ruling",
     ),
     State.SUSPENDED: StateSpec(
-        _("Suspended"), _("Paused, with a reason"), "awaiting", Party.HANDLER, "suspension"
+        _("Suspended"), _("Paused, with a reason"), "need-info", Party.HANDLER, "suspension"
     ),
     State.PENDING_REVIEW: StateSpec(
-        _("Pending review"), _("Result being checked"), "review", Party.REVIEWER, "review"
+        _("Pending review"), _("Result being checked"), "checking", Party.REVIEWER, "review"
     ),
     State.REPLIED: StateSpec(_("Replied"), _("Answered"), "closed", Party.FOLLOWUP, "followup"),
     State.PENDING_FOLLOWUP: StateSpec(
         _("Pending follow-up"),
         _("Answered, follow-up to come"),
-        "review",
+        "checking",
         Party.FOLLOWUP,
         "followup",
     ),
@@ -150,10 +150,10 @@ STATES: dict[State, StateSpec] = {
     ),
     State.CLOSED: StateSpec(_("Closed"), _("Closed"), "closed"),
     State.REVIEWING: StateSpec(
-        _("Under review"), _("Under review"), "review", Party.SUPERVISOR, "redress"
+        _("Under review"), _("Under review"), "checking", Party.SUPERVISOR, "redress"
     ),
     State.RE_REVIEWING: StateSpec(
-        _("Under second review"), _("Under second review"), "review", Party.SUPERVISOR, "redress"
+        _("Under second review"), _("Under second review"), "checking", Party.SUPERVISOR, "redress"
     ),
     State.ARCHIVED: StateSpec(_("Archived"), _("Closed"), "closed"),
     State.WITHDRAWN: StateSpec(_("Withdrawn"), _("Withdrawn by you"), "rejected"),
