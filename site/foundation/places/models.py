@@ -1,4 +1,6 @@
-"""Areas of the district (a tree) and the departments that serve it."""
+"""Areas of the district (a tree), the departments that serve it, and the district itself."""
+
+import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -59,3 +61,44 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.short_name or self.name
+
+
+class District(models.Model):
+    """The one district of this installation: the checked content of ``district.toml``."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    code = models.CharField(_("code"), max_length=12)
+    name = models.CharField(_("name"), max_length=80)
+    profile = models.JSONField(_("profile"), default=dict)
+    loaded_at = models.DateTimeField(_("loaded at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("district")
+        verbose_name_plural = _("districts")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_district_only"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlacesVersion(models.Model):
+    """One row whose value changes with every change of district, areas or departments.
+
+    A random value, not a counter: a rolled-back change followed by another one must not bring
+    the same version back with different content.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    version = models.UUIDField(_("version"), default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = _("places version")
+        verbose_name_plural = _("places versions")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_places_version_only"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)
