@@ -1,15 +1,17 @@
 """Work behind the scenes: what happens after an act, and what happens because time passes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from complaints.errors import CaseError
 from complaints.models import Case
 from complaints.performer import Performer
+from complaints.services.recalculation import recompute_deadlines
 from complaints.services.transition import perform
 from complaints.workflow import State
-from foundation.jobs.registry import periodic
+from foundation.jobs.registry import handler, periodic
 from foundation.ledger.actor import Actor
 
 #: A resident has this long to rate the answer alone; then the follow-up clerk asks.
@@ -30,3 +32,11 @@ def start_followups(slot: datetime) -> None:
         except CaseError:
             # Somebody acted on it meanwhile: the next slot looks again.
             continue
+
+
+@handler("worktime.changed")
+def move_deadlines(key: str, payload: dict[str, Any]) -> None:
+    """Compute running deadlines again around the days that a new notice changed."""
+    recompute_deadlines(
+        first=date.fromisoformat(payload["from"]), last=date.fromisoformat(payload["until"])
+    )
