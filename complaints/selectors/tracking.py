@@ -1,15 +1,22 @@
 """What the resident reads: one case by receipt code, its steps in plain words, the next step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Act, Case
 from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
 from complaints.selectors.evidence import CasePhotos, photos_of
 from complaints.workflow import STATES, State, Text
+from foundation.accounts.models import Role
+from foundation.ledger.selectors import entries_of
+
+PAGE_SIZE = 20
 
 #: Steps that concern staff only; residents see that the case moves, not the quarrel behind it.
 INTERNAL = {
@@ -64,6 +71,36 @@ STEP_TITLES: dict[str, Text] = {
     "contact": _("You left a telephone number"),
 }
 
+#: What happens next, as the resident reads it above the date. Ended states say how to go on.
+NEXT_STEPS: dict[State, Text] = {
+    State.SUBMITTED: _("We read your report and decide who handles it."),
+    State.AWAITING_INFO: _("Please answer our question below, then it goes on."),
+    State.ACCEPTED: _("We assign it to the office on duty."),
+    State.PENDING_DISPATCH: _("We assign it to the office on duty."),
+    State.DISPATCHED: _("The office on duty takes it over."),
+    State.RETURN_REQUESTED: _("We settle which office handles it."),
+    State.IN_PROGRESS: _("People look at the place, deal with it and answer you."),
+    State.WHISTLED: _("Several offices deal with it together and answer you."),
+    State.IN_CONSULTATION: _("Several offices agree on who does what."),
+    State.EXTENSION_REQUESTED: _("People look at the place, deal with it and answer you."),
+    State.SUSPENDED: _("Work is paused; the reason is below. We look at it again in time."),
+    State.PENDING_REVIEW: _("Somebody else checks the result before you get the answer."),
+    State.REPLIED: _("The answer is here. Please say whether you are satisfied."),
+    State.PENDING_FOLLOWUP: _("We ask you whether the problem is really gone."),
+    State.REOPENED: _("It was opened again; we assign it once more."),
+    State.PARTIALLY_CLOSED: _("A longer plan is running; the next stage follows."),
+    State.CLOSED: _("It is closed. If the problem is back, you can open it again here."),
+    State.REVIEWING: _("A supervisor looks at the whole case once more."),
+    State.RE_REVIEWING: _("A supervisor looks at the whole case once more."),
+    State.REJECTED: _("We cannot handle it here; the reason is below."),
+    State.MERGED: _("It is handled together with an earlier report of the same problem."),
+    State.REFERRED_OUT: _("Another body is responsible; it is named below."),
+    State.ARCHIVED: _("It is closed and filed."),
+    State.WITHDRAWN: _("You took it back. You can report again at any time."),
+}
+
+REVEALED = ("vault.revealed", "photo.original_opened")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -76,6 +113,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Somebody looked at the complainant's own data: when, in which role, why, and at what."""
+
+    at: datetime
+    role: str
+    reason: str
+    is_photo: bool
+
+
+@dataclass(frozen=True)
 class Progress:
     """Everything the tracking page shows."""
 
@@ -85,6 +132,17 @@ class Progress:
     steps: tuple[Step, ...]
     photos: CasePhotos
     question: str = ""
+    chip: str = ""
+    next_step: Text = ""
+    looks: tuple[Look, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class MyCases:
+    """One page of somebody's own cases and the cursor of the next ('' when it is the last)."""
+
+    cases: tuple[Case, ...]
+    next_cursor: str
 
 
 def find_by_receipt(typed: str) -> Case | None:
@@ -98,10 +156,13 @@ def find_by_receipt(typed: str) -> Case | None:
 def find_for_complainant(
     number: str, receipts: frozenset[UUID], account_id: int | None
 ) -> Case | None:
-    """Return the case with ``number`` if its receipt was shown or it was filed in the account."""
+    """Return the case with ``number`` if its receipt was shown or it was filed in the account.
+
+    One query, whether such a number exists or not.
+    """
     case = (
         Case.objects.filter(number=number.upper())
-        .select_related("category", "area", "owner_department", "owner_grid")
+        .select_related("category", "area", "owner_department", "owner_grid", "main_case")
         .first()
     )
     if case is None:
@@ -110,10 +171,57 @@ def find_for_complainant(
     return case if owned or case.uid in receipts else None
 
 
+def my_cases(account_id: int, cursor: str = "") -> MyCases:
+    """Return one page of the cases filed in an account, newest first, keyset paged. One query."""
+    found = Case.objects.filter(account_id=account_id)
+    after = _read_cursor(cursor)
+    if after:
+        moment, pk = after
+        found = found.filter(Q(submitted_at__lt=moment) | Q(submitted_at=moment, pk__lt=pk))
+    rows = list(
+        found.select_related("category", "area")
+        .only(
+            "uid",
+            "number",
+            "state",
+            "is_open",
+            "due_at",
+            "submitted_at",
+            "description",
+            "address",
+            "category__name",
+            "area__name",
+        )
+        .order_by("-submitted_at", "-id")[: PAGE_SIZE + 1]
+    )
+    page = tuple(rows[:PAGE_SIZE])
+    more = len(rows) > PAGE_SIZE
+    return MyCases(page, _cursor(page[-1]) if more else "")
+
+
+def _cursor(case: Case) -> str:
+    return _signer().sign(f"{case.submitted_at.isoformat()}|{case.pk}")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """Read a cursor; one that was tampered with starts from the beginning."""
+    try:
+        moment_text, _sep, pk_text = _signer().unsign(cursor).partition("|")
+    except BadSignature:
+        return None
+    moment = parse_datetime(moment_text)
+    return (moment, int(pk_text)) if moment else None
+
+
+def _signer() -> Signer:
+    return Signer(salt="complaints.tracking.cursor")
+
+
 def progress_of(case: Case) -> Progress:
-    """Return the resident's view of ``case``, newest step first. Two queries."""
+    """Return the resident's view of ``case``, newest step first. Three queries."""
     acts = list(Act.objects.filter(case=case).order_by("-ledger_seq"))
-    spec = STATES[State(case.state)]
+    state = State(case.state)
+    spec = STATES[state]
     steps = tuple(
         Step(STEP_TITLES[act.action], act.at, act.public_text, act.action)
         for act in acts
@@ -127,7 +235,31 @@ def progress_of(case: Case) -> Progress:
         steps=steps,
         photos=photos_of(case),
         question=asked if case.state == State.AWAITING_INFO else "",
+        chip=spec.chip,
+        next_step=NEXT_STEPS[state],
+        looks=looks_at(case),
     )
+
+
+def looks_at(case: Case) -> tuple[Look, ...]:
+    """Return who looked at the complainant's contact or original photos, newest first. One query.
+
+    Roles and reasons only: a resident learns why, not which clerk (the auditor knows the name).
+    """
+    entries = entries_of(case.stream).filter(action__in=REVEALED).order_by("-seq")
+    return tuple(
+        Look(
+            at=entry.at,
+            role=_role_label(entry.actor_role),
+            reason=str(entry.data.get("reason", "")),
+            is_photo=entry.action != "vault.revealed",
+        )
+        for entry in entries
+    )
+
+
+def _role_label(role: str) -> str:
+    return str(Role(role).label) if role in set(Role) else str(_("Staff"))
 
 
 def _owner_name(case: Case) -> str:

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from django.db.models import Case as SqlCase
 from django.db.models import F, Value, When
 from django.utils.timezone import localdate
-from foundation.worktime.services import deadline
 
 from complaints.models import Case, Clock, ClockRule
 from complaints.selectors.rules import clock_rules
+from foundation.worktime.services import deadline
 
 #: The clock of "being handled" spans several states; its place is taken by that of a second go
 #: or of a granted extension.
@@ -52,12 +52,18 @@ def new_clock(case: Case, code: str, *, start: datetime) -> Clock:
     )
 
 
-def stop_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> None:
-    """Stop the running clocks with ``codes``; late stays late. One statement."""
+def stop_clocks(case: Case, codes: Iterable[str], *, at: datetime, void: bool = False) -> None:
+    """Stop the running clocks with ``codes``; late stays late. One statement.
+
+    ``void``: the clock lost its meaning (extended, withdrawn, passed on); no rate counts it.
+    """
+    verdict = Value(Clock.Outcome.VOID) if void else _met_or_late(at)
     Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING).update(
-        stopped_at=at,
-        outcome=SqlCase(
-            When(due_at__gte=at, then=Value(Clock.Outcome.MET)), default=Value(Clock.Outcome.LATE)
-        ),
-        version=F("version") + 1,
+        stopped_at=at, outcome=verdict, version=F("version") + 1
+    )
+
+
+def _met_or_late(at: datetime) -> SqlCase:
+    return SqlCase(
+        When(due_at__gte=at, then=Value(Clock.Outcome.MET)), default=Value(Clock.Outcome.LATE)
     )

@@ -139,19 +139,14 @@ def _apply(change: Change, key: UUID | None) -> None:
 def _turn_clocks(change: Change, source: str) -> None:
     """Stop the clock of the old state, start that of the new; set next actor and due time."""
     case, old, new = change.case, STATES[State(source)], STATES[State(change.row.target)]
-    ended = {old.clock} - {HANDLING, ""}
     started: list[Clock] = []
+    answer_was_running = case.handling_due_at is not None
     if change.starts_handling:
-        since = case.handling_due_at if change.starts_handling == "extension" else None
-        started.append(new_clock(case, change.starts_handling, start=since or change.now))
+        started.append(_overall_clock(change))
         case.handling_due_at = started[0].due_at
-        ended |= OVERALL
-    if change.row.target == State.REPLIED or not new.is_open:
-        ended |= OVERALL
     if new.is_open and new.clock != HANDLING:
         started.append(new_clock(case, new.clock, start=change.now))
-    if ended:
-        stop_clocks(case, ended, at=change.now)
+    _stop_old_clocks(change, {old.clock} - {HANDLING, ""}, answer_was_running)
     if started:
         Clock.objects.bulk_create(started)
     case.is_open = new.is_open
@@ -159,6 +154,24 @@ def _turn_clocks(change: Change, source: str) -> None:
     case.due_at = None
     if new.is_open:
         case.due_at = case.handling_due_at if new.clock == HANDLING else started[-1].due_at
+
+
+def _overall_clock(change: Change) -> Clock:
+    """Return the clock of the answer; an extension runs on from the old end."""
+    case, code = change.case, change.starts_handling
+    start = case.handling_due_at if code == "extension" else None
+    return new_clock(case, code, start=start or change.now)
+
+
+def _stop_old_clocks(change: Change, ended: set[str], answer_was_running: bool) -> None:
+    """Stop what ended; an answer meets the overall clock, anything else that ends it voids it."""
+    target, at = change.row.target, change.now
+    if target == State.REPLIED:
+        ended = ended | OVERALL
+    elif answer_was_running and (change.starts_handling or not STATES[target].is_open):
+        stop_clocks(change.case, OVERALL, at=at, void=True)
+    if ended:
+        stop_clocks(change.case, ended, at=at)
 
 
 def _record(change: Change, source: str, key: UUID | None) -> Act:

@@ -1,0 +1,120 @@
+"""Counts behind the published rates and the leaders' panels. Denominators are always told."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from complaints.models import Case, Clock
+from foundation.metrics.figure import Figure
+from foundation.metrics.period import Period
+from foundation.places.models import Area
+from foundation.places.selectors import ancestors, area_by_code, towns
+
+OVERALL = ("handling", "redo", "extension")
+SATISFIED = 4
+AHEAD = timedelta(days=3)
+
+
+def _figure(counts: dict[str, int], period: Period) -> Figure:
+    return Figure(Decimal(counts["part"]), Decimal(counts["whole"]), period.horizon)
+
+
+def _answers_due(period: Period) -> Q:
+    """Answers whose time was up in the period; clocks that lost their meaning do not count."""
+    horizon = min(period.horizon, period.end_at)
+    return Q(code__in=OVERALL, due_at__gte=period.start_at, due_at__lt=horizon) & ~Q(
+        outcome=Clock.Outcome.VOID
+    )
+
+
+def replies(period: Period) -> Figure:
+    """答复率: answers given ÷ answers due in the period, late ones included. One query."""
+    given = Q(stopped_at__lte=period.horizon)
+    counts = Clock.objects.filter(_answers_due(period)).aggregate(
+        whole=Count("pk"), part=Count("pk", filter=given)
+    )
+    return _figure(counts, period)
+
+
+def replies_on_time(period: Period) -> Figure:
+    """按期答复率: answers given by their deadline ÷ answers due in the period. One query."""
+    met = Q(outcome=Clock.Outcome.MET, stopped_at__lte=period.horizon)
+    counts = Clock.objects.filter(_answers_due(period)).aggregate(
+        whole=Count("pk"), part=Count("pk", filter=met)
+    )
+    return _figure(counts, period)
+
+
+def satisfaction(period: Period) -> Figure:
+    """办件满意率: ratings of 4 or 5 ÷ ratings given in the period. Not the official survey."""
+    rated = Case.objects.filter(
+        rated_at__gte=period.start_at, rated_at__lt=min(period.horizon, period.end_at)
+    )
+    counts = rated.aggregate(whole=Count("pk"), part=Count("pk", filter=Q(rating__gte=SATISFIED)))
+    return _figure(counts, period)
+
+
+@dataclass(frozen=True)
+class TownLoad:
+    """Open cases of one town or street."""
+
+    town: Area
+    open: int
+    soon: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """The district's open cases at one moment, by town; ``elsewhere`` has no place yet."""
+
+    towns: tuple[TownLoad, ...]
+    elsewhere: int
+    open: int
+    soon: int
+    overdue: int
+
+    @property
+    def worst(self) -> TownLoad | None:
+        """The town with the most cases late or about to be; None when there is none."""
+        candidates = [load for load in self.towns if load.soon + load.overdue]
+        return max(candidates, key=lambda load: (load.overdue, load.soon), default=None)
+
+
+def current_load() -> Load:
+    """Return open, due within three days and overdue cases by town. One query."""
+    now = timezone.now()
+    rows = (
+        Case.objects.filter(is_open=True)
+        .values("area__code")
+        .annotate(
+            open=Count("pk"),
+            soon=Count("pk", filter=Q(due_at__gt=now, due_at__lte=now + AHEAD)),
+            overdue=Count("pk", filter=Q(due_at__lte=now)),
+        )
+        .order_by()
+    )
+    sums: dict[str, Counter[str]] = {}
+    for row in rows:
+        counts = Counter({name: row[name] for name in ("open", "soon", "overdue")})
+        sums.setdefault(_town_code(row["area__code"]), Counter()).update(counts)
+    total = sum(sums.values(), Counter())
+    loads = tuple(_town_load(town, sums.get(town.code, Counter())) for town in towns())
+    return Load(
+        loads, sums.get("", Counter())["open"], total["open"], total["soon"], total["overdue"]
+    )
+
+
+def _town_load(town: Area, counts: Counter[str]) -> TownLoad:
+    return TownLoad(town, counts["open"], counts["soon"], counts["overdue"])
+
+
+def _town_code(area_code: str | None) -> str:
+    area = area_by_code(area_code) if area_code else None
+    if area is None:
+        return ""
+    return next((a.code for a in ancestors(area) if a.kind == "town"), "")
