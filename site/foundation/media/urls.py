@@ -1,5 +1,11 @@
 """Addresses of media."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from foundation.media import views
+
+app_name = "media"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("photos/<uuid:photo_id>/<slug:size>.jpg", views.photo, name="photo"),
+]
