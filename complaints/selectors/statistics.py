@@ -8,13 +8,13 @@ from decimal import Decimal
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from complaints.clockwork import OVERALL
 from complaints.models import Case, Clock
 from foundation.metrics.figure import Figure
 from foundation.metrics.period import Period
 from foundation.places.models import Area
 from foundation.places.selectors import ancestors, area_by_code, towns
 
-OVERALL = ("handling", "redo", "extension")
 SATISFIED = 4
 AHEAD = timedelta(days=3)
 

@@ -77,14 +77,16 @@ def add_evidence(
     return case
 
 
-def urge_case(*, case_id: int, by: Performer) -> Case:
-    """Let the complainant urge (催办): staff see it, no clock is touched."""
+def urge_case(*, case_id: int, by: Performer, key: UUID | None = None) -> Case:
+    """Let the complainant urge (催办): staff see it, no clock is touched. ``key``: once only."""
     with transaction.atomic():
         case = _locked_for(case_id, by, Party.COMPLAINANT)
+        if _seen(case, key):
+            return case
         if not case.is_open:
             raise ActionRefused(_("This case is closed; you can ask to handle it again."))
         case.urge_count += 1
-        _record(case, "urge", by, details={"times": case.urge_count})
+        _record(case, "urge", by, key=key, details={"times": case.urge_count})
     return case
 
 

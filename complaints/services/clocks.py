@@ -11,11 +11,6 @@ from complaints.models import Case, Clock, ClockRule
 from complaints.selectors.rules import clock_rules
 from foundation.worktime.services import deadline
 
-#: The clock of "being handled" spans several states; its place is taken by that of a second go
-#: or of a granted extension.
-HANDLING = "handling"
-OVERALL = frozenset({HANDLING, "redo", "extension"})
-
 
 def rule_for(code: str, *, track: str, urgency: str, on: date) -> ClockRule:
     """Return the most special rule in force on ``on`` (district's date): track and urgency first.

@@ -1,7 +1,7 @@
 """What each act changes on the case besides its state. One small function an act, in one map."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +25,6 @@ class Change:
     data: dict[str, str]
     public_text: str = ""
     internal_text: str = ""
-    #: Code of the overall clock this act starts ('' = none): handling, redo or extension.
-    starts_handling: str = field(default="")
 
 
 Effect = Callable[[Change], None]
@@ -57,7 +55,6 @@ def _accept(change: Change) -> None:
         case.category, case.urgency = category, category.urgency
         route(case)
     case.accepted_at = change.now
-    change.starts_handling = "handling"
 
 
 def _reject(change: Change) -> None:
@@ -87,8 +84,6 @@ def _dispatch(change: Change) -> None:
     case.owner_grid, case.owner_department = owner.grid, owner.department
     case.handler = None
     _tell_staff(change)
-    if case.state == "reopened":
-        change.starts_handling = "redo"
 
 
 def _sign_for(change: Change) -> None:
@@ -110,7 +105,6 @@ def _take_back(change: Change) -> None:
 
 def _grant_extension(change: Change) -> None:
     change.case.extension_count += 1
-    change.starts_handling = "extension"
 
 
 def _complete(change: Change) -> None:

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils.timezone import localdate, make_aware
 
+from complaints.clockwork import OVERALL
 from complaints.models import Case, Clock
-from complaints.services.clocks import OVERALL
 from complaints.workflow import STATES, State
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints.clockwork import EXTENSION, plan
 from complaints.errors import ActionRefused, CaseNotFound, NotPermitted, VersionConflict
 from complaints.inputs import clean_inputs
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
 from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import evidence_of
-from complaints.services.clocks import HANDLING, OVERALL, new_clock, stop_clocks
+from complaints.services.clocks import new_clock, stop_clocks
 from complaints.services.effects import Change, apply_effect
 from complaints.services.messages import queue_notice
 from complaints.workflow import STATES, Facts, State, Transition, find
@@ -137,41 +138,36 @@ def _apply(change: Change, key: UUID | None) -> None:
 
 
 def _turn_clocks(change: Change, source: str) -> None:
-    """Stop the clock of the old state, start that of the new; set next actor and due time."""
-    case, old, new = change.case, STATES[State(source)], STATES[State(change.row.target)]
+    """Stop and start clocks as planned; set next actor and due time."""
+    case, row = change.case, change.row
+    todo = plan(
+        source=source,
+        action=row.action,
+        target=row.target,
+        answer_is_running=case.handling_due_at is not None,
+    )
     started: list[Clock] = []
-    answer_was_running = case.handling_due_at is not None
-    if change.starts_handling:
-        started.append(_overall_clock(change))
+    if todo.overall:
+        # An extension runs on from the old end.
+        start = case.handling_due_at if todo.overall == EXTENSION else None
+        started.append(new_clock(case, todo.overall, start=start or change.now))
         case.handling_due_at = started[0].due_at
-    if new.is_open and new.clock != HANDLING:
-        started.append(new_clock(case, new.clock, start=change.now))
-    _stop_old_clocks(change, {old.clock} - {HANDLING, ""}, answer_was_running)
+    if todo.state:
+        started.append(new_clock(case, todo.state, start=change.now))
+    if todo.void:
+        stop_clocks(case, todo.void, at=change.now, void=True)
+    if todo.stop:
+        stop_clocks(case, todo.stop, at=change.now)
     if started:
         Clock.objects.bulk_create(started)
-    case.is_open = new.is_open
-    case.next_party = str(new.next_party) if new.next_party else ""
-    case.due_at = None
-    if new.is_open:
-        case.due_at = case.handling_due_at if new.clock == HANDLING else started[-1].due_at
+    _set_next_actor(case, row.target, started[-1].due_at if todo.state else case.handling_due_at)
 
 
-def _overall_clock(change: Change) -> Clock:
-    """Return the clock of the answer; an extension runs on from the old end."""
-    case, code = change.case, change.starts_handling
-    start = case.handling_due_at if code == "extension" else None
-    return new_clock(case, code, start=start or change.now)
-
-
-def _stop_old_clocks(change: Change, ended: set[str], answer_was_running: bool) -> None:
-    """Stop what ended; an answer meets the overall clock, anything else that ends it voids it."""
-    target, at = change.row.target, change.now
-    if target == State.REPLIED:
-        ended = ended | OVERALL
-    elif answer_was_running and (change.starts_handling or not STATES[target].is_open):
-        stop_clocks(change.case, OVERALL, at=at, void=True)
-    if ended:
-        stop_clocks(change.case, ended, at=at)
+def _set_next_actor(case: Case, target: State, due_at: datetime | None) -> None:
+    spec = STATES[target]
+    case.is_open = spec.is_open
+    case.next_party = str(spec.next_party) if spec.next_party else ""
+    case.due_at = due_at if spec.is_open else None
 
 
 def _record(change: Change, source: str, key: UUID | None) -> Act:

@@ -33,7 +33,9 @@ class User(AbstractUser):
     number from a list of users.
     """
 
-    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
+    email = models.EmailField(  # type: ignore[assignment]
+        _("e-mail"), unique=True, null=True, blank=True
+    )
     display_name = models.CharField(_("display name"), max_length=60, blank=True)
     phone_record_id = models.UUIDField(_("sealed telephone"), null=True, blank=True, editable=False)
     phone_index = models.CharField(
@@ -45,13 +47,13 @@ class User(AbstractUser):
     )
     is_demo = models.BooleanField(_("demonstration account"), default=False, editable=False)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.display_name or self.username
 
     def save(self, *args: object, **kwargs: object) -> None:
-        # allauth stores '' for a phone-only sign-up; two of those would collide on the unique column.
+        # allauth stores '' for a phone-only sign-up; two would collide on the unique column.
         self.email = self.email or None
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
@@ -67,7 +69,7 @@ class PostQuerySet(models.QuerySet["Post"]):
     """Posts, filtered by the day on which they count."""
 
     def in_force(self, day: date | None = None) -> "PostQuerySet":
-        """Posts that count on ``day`` (a date in Asia/Shanghai; default today), both ends included."""
+        """Posts that count on ``day`` (Asia/Shanghai; default today), both ends included."""
         day = day or timezone.localdate()
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 

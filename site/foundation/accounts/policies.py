@@ -3,8 +3,7 @@
 Every app builds its own object rules on :func:`access_of`; nobody reads ``Post`` rows to decide.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -14,22 +13,25 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from foundation.accounts.models import Post, Role
+from foundation.accounts.access import NO_ACCESS as NO_ACCESS
+from foundation.accounts.access import WHOLE_DISTRICT as WHOLE_DISTRICT
+from foundation.accounts.access import Access as Access
+from foundation.accounts.access import access_of as access_of
+from foundation.accounts.models import Role
 
 P = ParamSpec("P")
 
-#: The area path of a post without an area: every path starts with it, so one prefix test serves.
-WHOLE_DISTRICT = ""
-
 #: Roles that may enter the editors' admin at /cms/.
 CMS_ROLES = frozenset({Role.EDITOR, Role.SURVEYOR, Role.ADMINISTRATOR})
+
+OVERVIEW = "/overview/"
 
 #: Addresses that only staff with a second factor reach, and the roles that may pass the gate.
 #: ``None``: any post in force; the view asks further.
 STAFF_AREAS: dict[str, frozenset[Role] | None] = {
     "/desk/": None,
     "/field/": None,
-    "/overview/": frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}),
+    OVERVIEW: frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}),
     "/cms/": CMS_ROLES,
     "/accounts/staff/": frozenset({Role.ADMINISTRATOR}),
 }
@@ -49,95 +51,10 @@ DESKS: tuple[tuple[frozenset[Role], str], ...] = (
         "/desk/",
     ),
     (frozenset({Role.GRID_WORKER}), "/field/"),
-    (frozenset({Role.LEADER, Role.AUDITOR}), "/overview/"),
+    (frozenset({Role.LEADER, Role.AUDITOR}), OVERVIEW),
     (CMS_ROLES, "/cms/"),
 )
 RESIDENTS_HOME = "/track/"
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One post in force, reduced to what decisions need."""
-
-    role: Role
-    area_path: str
-    area_code: str
-    department: str
-
-
-@dataclass(frozen=True)
-class Access:
-    """What a user may do today. Empty for residents, guests and deactivated users."""
-
-    duties: tuple[Duty, ...] = ()
-    roles: frozenset[Role] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "roles", frozenset(duty.role for duty in self.duties))
-
-    @property
-    def is_staff_member(self) -> bool:
-        """Whether any post is in force today."""
-        return bool(self.duties)
-
-    def has(self, *roles: Role) -> bool:
-        """Whether at least one of ``roles`` is held today."""
-        return not self.roles.isdisjoint(roles)
-
-    def areas(self, role: Role) -> frozenset[str]:
-        """Area paths of the posts with ``role``; '' (prefix of every path) is the whole district."""
-        return frozenset(duty.area_path for duty in self.duties if duty.role == role)
-
-    def area_codes(self, role: Role) -> frozenset[str]:
-        """Codes of the areas of ``role``; posts for the whole district add nothing."""
-        return frozenset(d.area_code for d in self.duties if d.role == role and d.area_code)
-
-    def departments(self, role: Role) -> frozenset[str]:
-        """Department codes of the posts with ``role``."""
-        return frozenset(d.department for d in self.duties if d.role == role and d.department)
-
-    def covers(self, role: Role, area_path: str) -> bool:
-        """Whether a post with ``role`` contains the area at ``area_path`` (closing slash kept)."""
-        return any(area_path.startswith(path) for path in self.areas(role))
-
-
-NO_ACCESS = Access()
-
-
-def access_of(user: object) -> Access:
-    """Return what ``user`` may do today (Asia/Shanghai), from posts in force only.
-
-    At most one query, kept on the user object for the life of the request. Anonymous and
-    deactivated users get an empty access; superuser flags give nothing here.
-    """
-    if not getattr(user, "is_authenticated", False) or not getattr(user, "is_active", False):
-        return NO_ACCESS
-    cached = getattr(user, "_gongzhi_access", None)
-    if cached is None:
-        cached = _access_from_posts(user.pk)  # type: ignore[attr-defined]
-        user._gongzhi_access = cached  # type: ignore[attr-defined]
-    return cached
-
-
-def forget_access(user: object) -> None:
-    """Drop the kept answer after the posts of ``user`` changed."""
-    if hasattr(user, "_gongzhi_access"):
-        del user._gongzhi_access
-
-
-def _access_from_posts(user_id: int) -> Access:
-    rows = (
-        Post.objects.in_force()
-        .filter(user_id=user_id)
-        .order_by("pk")
-        .values_list("role", "area__path", "area__code", "department__code")
-    )
-    return Access(
-        tuple(
-            Duty(Role(role), path or WHOLE_DISTRICT, code or "", department or "")
-            for role, path, code, department in rows
-        )
-    )
 
 
 def home_of(access: Access) -> str:
@@ -158,11 +75,6 @@ def may_enter(access: Access, area: str) -> bool:
     """Whether ``access`` passes the gate of the staff ``area`` (a key of STAFF_AREAS)."""
     roles = STAFF_AREAS[area]
     return access.is_staff_member if roles is None else access.has(*roles)
-
-
-def has_second_factor(session_records: Iterable[dict[str, object]]) -> bool:
-    """Whether a session's sign-in records hold one made with a second factor."""
-    return any(record.get("method") == "mfa" for record in session_records)
 
 
 def require_roles(
@@ -193,6 +105,30 @@ def require_roles(
     return decorate
 
 
-def session_has_second_factor(request: HttpRequest) -> bool:
-    """Whether this signed-in session passed the second factor (no query beyond the session)."""
-    return has_second_factor(get_authentication_records(request))
+class _SessionHolder:
+    """What allauth reads of a request; lets a socket's scope be asked the same question."""
+
+    def __init__(self, session: object) -> None:
+        self.session = session
+
+
+def has_second_factor(source: HttpRequest | Mapping[str, object]) -> bool:
+    """Whether the session of a request, or of a socket's scope, passed a second factor."""
+    if isinstance(source, Mapping):
+        session, user = source.get("session"), source.get("user")
+    else:
+        session, user = getattr(source, "session", None), getattr(source, "user", None)
+    if session is None or not getattr(user, "is_authenticated", False):
+        return False
+    records = get_authentication_records(_SessionHolder(session), user)  # type: ignore[arg-type]
+    return any(record.get("method") == "mfa" for record in records)
+
+
+def is_staff_session(source: HttpRequest | Mapping[str, object]) -> bool:
+    """Whether a request or a socket's scope belongs to staff on duty with a second factor.
+
+    For consumers call it through ``database_sync_to_async``: it reads the session and the posts
+    (at most 2 queries).
+    """
+    user = source.get("user") if isinstance(source, Mapping) else source.user
+    return access_of(user).is_staff_member and has_second_factor(source)
