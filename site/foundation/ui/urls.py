@@ -1,5 +1,14 @@
 """Addresses of ui."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from foundation.ui import gallery, views
+
+app_name = "ui"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("preferences/", views.preferences, name="preferences"),
+    path("offline/", views.offline, name="offline"),
+    path("site.webmanifest", views.web_manifest, name="manifest"),
+    path("ui/gallery/", gallery.gallery, name="gallery"),
+]

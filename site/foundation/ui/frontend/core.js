@@ -1,0 +1,10 @@
+// Behaviour shared by all pages. Every page works without it.
+import { focusErrorSummary } from "./lib/error_summary.js";
+import { watchNetwork } from "./lib/offline.js";
+import { guardForms } from "./lib/submit_once.js";
+import { switchThemeInPlace } from "./lib/theme.js";
+
+focusErrorSummary();
+watchNetwork();
+guardForms();
+switchThemeInPlace();

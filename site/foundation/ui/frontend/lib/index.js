@@ -1,0 +1,4 @@
+// What other apps may use: import { toast, announce } from "@gongzhi/ui".
+export { announce } from "./announce.js";
+export { keysAllowed } from "./keys.js";
+export { toast } from "./toast.js";
