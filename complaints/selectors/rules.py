@@ -5,6 +5,7 @@ from uuid import UUID
 
 from complaints.models import Category, ClockRule, RoutingRule
 from foundation.places.selectors import snapshot
+from foundation.versioned import Versioned
 
 
 @dataclass(frozen=True)
@@ -17,31 +18,34 @@ class Rules:
     routing: tuple[RoutingRule, ...]
 
 
-_rules: Rules | None = None
-
-
 def rules() -> Rules:
-    """Return the current rules: 0 queries, or 3 when the pack's version changed."""
-    global _rules
-    version = snapshot().version
-    if _rules is None or _rules.version != version or version is None:
-        categories = {c.pk: c for c in Category.objects.filter(is_active=True)}
-        for category in categories.values():
-            if category.parent_id in categories:
-                category.parent = categories[category.parent_id]
-        _rules = Rules(
-            version=version,
-            categories=categories,
-            clocks=tuple(ClockRule.objects.all()),
-            routing=tuple(RoutingRule.objects.select_related("area", "department")),
-        )
-    return _rules
+    """Return the current rules: 0 queries when looked at recently, 3 more on a new version."""
+    return held.get()
 
 
 def forget() -> None:
     """Drop the process's copy: the next read looks at the database."""
-    global _rules
-    _rules = None
+    held.forget()
+
+
+def _version() -> UUID | None:
+    return snapshot().version
+
+
+def _build(version: UUID | None) -> Rules:
+    categories = {c.pk: c for c in Category.objects.filter(is_active=True)}
+    for category in categories.values():
+        if category.parent_id in categories:
+            category.parent = categories[category.parent_id]
+    return Rules(
+        version=version,
+        categories=categories,
+        clocks=tuple(ClockRule.objects.all()),
+        routing=tuple(RoutingRule.objects.select_related("area", "department")),
+    )
+
+
+held = Versioned(_version, _build)
 
 
 def categories() -> list[Category]:
