@@ -19,6 +19,7 @@ from foundation.places.selectors import departments, descendants, full_name
 #: Inputs an act may take besides the required ones.
 OPTIONAL = {
     "accept": ("category",),
+    "accept_dispatch": ("category", "message"),
     "dispatch": ("message",),
     "complete": ("no_photo_reason",),
     "rate": ("rating_text",),
@@ -65,9 +66,8 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
             initial=_initial(name, case),
         )
     widget = forms.Textarea(attrs={"rows": 3}) if spec.multiline else forms.TextInput()
-    return forms.CharField(
-        label=spec.label, required=required, max_length=spec.longest, widget=widget
-    )
+    # No max_length: the service says by how many characters a text is too long.
+    return forms.CharField(label=spec.label, required=required, widget=widget)
 
 
 def _choices(name: str, row: Transition, case: Case) -> list[tuple[str, Text]] | None:

@@ -75,9 +75,21 @@ def _number_shape(value: str) -> Text | None:
     return _("This is not a case number. It looks like TN-20261123-0042-C.")
 
 
+#: What templates leave behind: {{name}}, 【name】, runs of × or underscores.
+LEFTOVER = re.compile(r"\{\{.*?\}\}|【[^】]*】|×{2,}|_{3,}", re.DOTALL)
+
+
+def _filled_in(value: str) -> Text | None:
+    """Refuse an answer that still has a template's blanks in it."""
+    left = LEFTOVER.search(value)
+    if left is None:
+        return None
+    return _("“%(left)s” is still to be filled in. Replace or delete it.") % {"left": left[0][:40]}
+
+
 FIELDS: dict[str, Field] = {
     "message": Field(_("Message"), 2000, multiline=True),
-    "reply": Field(_("Public answer"), 4000, multiline=True),
+    "reply": Field(_("Public answer"), 4000, multiline=True, check=_filled_in),
     "reason_code": Field(_("Reason"), choices={**REJECT_REASONS, **WHISTLE_REASONS}),
     "owner": Field(_("Owner"), 60, check=_owner_shape),
     "proposed_owner": Field(_("Proposed owner"), 60, check=_owner_shape),

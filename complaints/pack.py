@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 
 from django.db import models
 
+from complaints import demo
 from complaints.models import Category, ClockRule, RoutingRule, Urgency
 from complaints.models.case import Track
 from complaints.selectors import rules
 from foundation.places.models import Area, Department
-from foundation.places.pack import Changes, Pack, Row, loader
+from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 from foundation.places.services import renew_version
 from foundation.worktime.limits import parse_limit
 
@@ -209,3 +210,9 @@ def _told(changes: Changes) -> Changes:
         renew_version()
     rules.forget()
     return changes
+
+
+@demo_loader("cases", order=40)
+def load_demo_cases(pack: Pack) -> Changes:
+    """A year of synthetic history and some live cases."""
+    return demo.load_demo_cases(pack)

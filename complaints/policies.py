@@ -128,3 +128,13 @@ def parties_of(performer: Performer, case: Case) -> frozenset[Party]:
         if condition.parties and condition.holds(case):
             parties |= condition.parties
     return frozenset(parties)
+
+
+#: Who may look at a complainant's contact: those who call people. Handlers ask them to, so that
+#: an office complained about never learns who complained (信访工作条例 Art 30).
+CALLERS = frozenset({Party.DISPATCHER, Party.FOLLOWUP, Party.SUPERVISOR})
+
+
+def may_reveal_contact(performer: Performer, case: Case) -> bool:
+    """Whether ``performer`` may look at the contact of ``case``, with a reason. No query."""
+    return bool(parties_of(performer, case) & CALLERS)

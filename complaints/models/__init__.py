@@ -3,6 +3,7 @@
 from complaints.models.act import Act
 from complaints.models.case import Case, CaseCounter, Channel, LocationSource, Outcome, Track
 from complaints.models.clock import Clock, ClockRule
+from complaints.models.guessing import GuessBucket
 from complaints.models.taxonomy import Category, RoutingRule, Urgency
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Channel",
     "Clock",
     "ClockRule",
+    "GuessBucket",
     "LocationSource",
     "Outcome",
     "RoutingRule",

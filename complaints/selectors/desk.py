@@ -1,6 +1,7 @@
 """What the desk reads: the queue in order of risk, its tabs, and one case with all that belongs."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,16 +11,25 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from complaints.models import Act, Case, Clock
+from complaints.numbers import is_case_number
 from complaints.performer import Performer
-from complaints.policies import parties_of, visible
+from complaints.policies import conditions_of, parties_of, visible
+from complaints.selectors.casefile import Step, steps_of
 from complaints.selectors.evidence import CasePhotos, photos_of
 from complaints.selectors.rules import category_by_code, rules
 from complaints.workflow import STATES, Party, State, Transition, actions_from
 from foundation.accounts.access import Access
+from foundation.accounts.models import Role
 from foundation.places.selectors import area_by_code, department_by_code
+from foundation.worktime.selectors import remaining_working_days
 
 PAGE_SIZE = 50
 SOON = timedelta(hours=24)
+TWIN_LIMIT = 5
+TWIN_DAYS = timedelta(days=60)
+#: About 300 m north–south and 280 m east–west at the district's latitude.
+TWIN_DEGREES = 0.003
+NUMBER_PART = re.compile(r"[^0-9A-Z-]")
 
 #: Columns that a list row shows; everything else stays in the database.
 LIST_COLUMNS = (
@@ -39,10 +49,13 @@ LIST_COLUMNS = (
     "is_outside",
     "urge_count",
     "is_supervised",
+    "is_key",
     "rating",
     "category_id",
     "category__name",
+    "category__icon",
     "area__name",
+    "area__code",
     "owner_department__name",
     "owner_department__short_name",
     "owner_grid__name",
@@ -67,19 +80,38 @@ class QueueFilter:
     cursor: str = ""
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> "QueueFilter":
+    def from_query(cls, query: Mapping[str, str], default_tab: str = "open") -> "QueueFilter":
         """Read a query string's values."""
-        tab = query.get("tab", "open")
+        tab = query.get("tab", default_tab)
         state = query.get("state", "")
         return cls(
-            tab=tab if tab in TABS else "open",
+            tab=tab if tab in TABS else default_tab,
             states=(state,) if state in set(State) else (),
             category=query.get("category", "")[:60],
             area=query.get("area", "")[:32],
             department=query.get("department", "")[:40],
-            number=query.get("number", "").strip().upper()[:24],
+            number=NUMBER_PART.sub("", query.get("number", "").upper())[:24],
             cursor=query.get("cursor", "")[:200],
         )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the tab is asked for."""
+        return bool(self.states or self.category or self.area or self.department or self.number)
+
+    @property
+    def searches(self) -> bool:
+        """Whether a number is looked for: then everything visible counts, not the tab's part."""
+        return bool(self.number)
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A case in the list with the clock that its due time comes from."""
+
+    case: Case
+    started_at: datetime | None = None
+    working_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,72 +121,87 @@ class QueuePage:
     cases: list[Case]
     next_cursor: str
     counts: dict[str, int] = field(default_factory=dict)
+    rows: list[QueueRow] = field(default_factory=list)
+
+
+Tab = Callable[[Access, datetime], Q]
 
 
 def _open() -> Q:
     return Q(is_open=True)
 
 
-def _tab_open(access: Access, user_id: int | None, now: datetime) -> Q:
+def _tab_open(access: Access, now: datetime) -> Q:
     return _open()
 
 
-def _tab_new(access: Access, user_id: int | None, now: datetime) -> Q:
+def _tab_new(access: Access, now: datetime) -> Q:
     return _open() & Q(state=State.SUBMITTED)
 
 
-def _tab_soon(access: Access, user_id: int | None, now: datetime) -> Q:
+def _tab_soon(access: Access, now: datetime) -> Q:
     return _open() & Q(due_at__gt=now, due_at__lte=now + SOON)
 
 
-def _tab_overdue(access: Access, user_id: int | None, now: datetime) -> Q:
+def _tab_overdue(access: Access, now: datetime) -> Q:
     return _open() & Q(due_at__lte=now)
 
 
-def _tab_mine(access: Access, user_id: int | None, now: datetime) -> Q:
-    """Cases that wait for what this person's roles do."""
-    turns = _turns(access)
-    return _open() & (Q(next_party__in=sorted(turns)) if turns else Q(handler_id=user_id))
+def _tab_mine(access: Access, now: datetime) -> Q:
+    """Cases that wait for this person: each way of reaching a case with the parties it makes."""
+    waiting = Q(pk__in=[])
+    for condition in conditions_of(access):
+        if condition.parties:
+            waiting |= condition.q & Q(next_party__in=sorted(condition.parties))
+    return _open() & waiting
 
 
-def _tab_ended(access: Access, user_id: int | None, now: datetime) -> Q:
+def _tab_ended(access: Access, now: datetime) -> Q:
     return Q(is_open=False)
 
 
-TABS = {
-    "open": _tab_open,
+TABS: dict[str, Tab] = {
     "new": _tab_new,
-    "mine": _tab_mine,
     "soon": _tab_soon,
     "overdue": _tab_overdue,
+    "mine": _tab_mine,
+    "open": _tab_open,
     "ended": _tab_ended,
 }
-COUNTED_TABS = ("new", "mine", "soon", "overdue")
+COUNTED_TABS = ("new", "soon", "overdue", "mine", "open")
+DISTRICT_WIDE = (Role.DISPATCHER, Role.SUPERVISOR, Role.FOLLOWUP_CLERK, Role.LEADER, Role.AUDITOR)
 
 
-def _turns(access: Access) -> set[str]:
-    from_roles = {
-        "dispatcher": {Party.DISPATCHER, Party.REVIEWER},
-        "followup_clerk": {Party.FOLLOWUP},
-        "supervisor": {Party.SUPERVISOR},
-        "street_officer": {Party.HANDLER, Party.REVIEWER},
-        "bureau_officer": {Party.HANDLER},
-        "grid_worker": {Party.HANDLER},
-    }
-    return {str(party) for role in access.roles for party in from_roles.get(str(role), set())}
+def tabs_of(access: Access) -> tuple[str, ...]:
+    """Return the tabs that make sense for a person, in the order of the bar."""
+    hidden = set()
+    if not access.has(*DISTRICT_WIDE):
+        hidden.add("new")
+    if not any(condition.parties for condition in conditions_of(access)):
+        hidden.add("mine")
+    return tuple(tab for tab in TABS if tab not in hidden)
+
+
+def default_tab(access: Access) -> str:
+    """Return where a person's desk opens: new reports, one's own turn, or everything (readers)."""
+    if access.has(Role.DISPATCHER):
+        return "new"
+    return "mine" if "mine" in tabs_of(access) else "open"
 
 
 def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> QueuePage:
     """Return one page of cases the performer may see, the most urgent first, keyset paged.
 
-    At most 3 queries: the page, the tabs' counts, and the places' version.
+    At most 5 queries: the page, its clocks, the tabs' counts, and the versions of places and
+    calendar. Open tabs stand on the partial indexes of open cases.
     """
     rules()
     now = timezone.now()
     base = Case.objects.filter(visible(performer.access))
-    found = base.filter(TABS[wanted.tab](performer.access, performer.account_id, now))
+    newest_first = wanted.searches or wanted.tab == "ended"
+    found = base if wanted.searches else base.filter(TABS[wanted.tab](performer.access, now))
     found = _narrowed(found, wanted)
-    ordering = ("-submitted_at", "-id") if wanted.tab == "ended" else ("due_at", "id")
+    ordering = ("-submitted_at", "-id") if newest_first else ("due_at", "id")
     found = _after(found, wanted.cursor, ordering)
     rows = list(
         found.select_related(
@@ -170,7 +217,30 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     )
     page = rows[:PAGE_SIZE]
     more = _cursor(page[-1], ordering) if len(rows) > PAGE_SIZE else ""
-    return QueuePage(page, more, _counts(base, performer, now) if counts else {})
+    return QueuePage(
+        page, more, _counts(base, performer, now) if counts else {}, queue_rows(page, now)
+    )
+
+
+def queue_rows(cases: Sequence[Case], now: datetime) -> list[QueueRow]:
+    """Return the rows of ``cases`` with the clock each due time comes from. At most 2 queries."""
+    running = Clock.objects.filter(
+        case__in=[case.pk for case in cases if case.is_open], outcome=Clock.Outcome.RUNNING
+    )
+    started = {
+        (case_id, due): (start, limit)
+        for case_id, due, start, limit in running.values_list(
+            "case_id", "due_at", "started_at", "limit"
+        )
+    }
+    return [_row(case, *started.get((case.pk, case.due_at), (None, "")), now) for case in cases]
+
+
+def _row(case: Case, start: datetime | None, limit: str, now: datetime) -> QueueRow:
+    days = None
+    if limit.endswith("wd") and case.due_at and case.due_at > now:
+        days = remaining_working_days(now, case.due_at) or None
+    return QueueRow(case, start, days)
 
 
 def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
@@ -186,16 +256,23 @@ def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
     department = department_by_code(wanted.department) if wanted.department else None
     if department is not None:
         found = found.filter(owner_department_id=department.pk)
-    if wanted.number:
-        found = found.filter(number__startswith=wanted.number)
-    return found
+    return found.filter(_number_like(wanted.number)) if wanted.number else found
+
+
+def _number_like(typed: str) -> Q:
+    """Match the beginning of a number, a date within it, or a running number ("42")."""
+    if typed.isdigit() and len(typed) < 8:
+        return Q(number__contains=f"-{typed:0>4}-")
+    return Q(number__contains=f"-{typed}") if typed[:1].isdigit() else Q(number__startswith=typed)
 
 
 def _counts(base: QuerySet[Case], performer: Performer, now: datetime) -> dict[str, int]:
-    """Count the tabs over open cases only, in one statement."""
+    """Count the person's tabs over open cases only, in one statement."""
+    shown = set(tabs_of(performer.access))
     wanted = {
-        tab: Count("pk", filter=TABS[tab](performer.access, performer.account_id, now))
+        tab: Count("pk", filter=TABS[tab](performer.access, now))
         for tab in COUNTED_TABS
+        if tab in shown
     }
     return base.filter(is_open=True).aggregate(**wanted)
 
@@ -214,13 +291,22 @@ def _after(found: QuerySet[Case], cursor: str, ordering: tuple[str, ...]) -> Que
     except BadSignature:
         return found
     moment, pk = parse_datetime(moment_text), int(pk_text)
+    if moment is None:
+        return found
+    # The plain bound lets an index start at the right place; the second part settles ties.
     if ordering[0] == "-submitted_at":
-        return found.filter(Q(submitted_at__lt=moment) | Q(submitted_at=moment, pk__lt=pk))
-    return found.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk))
+        found = found.filter(submitted_at__lte=moment)
+        return found.filter(Q(submitted_at__lt=moment) | Q(pk__lt=pk))
+    return found.filter(due_at__gte=moment).filter(Q(due_at__gt=moment) | Q(pk__gt=pk))
 
 
 def _signer() -> Signer:
     return Signer(salt="complaints.desk.cursor")
+
+
+#: Staff act at the desk in their posts' right; what they reported themselves they follow as
+#: residents do.
+DESK_PARTIES = frozenset(Party) - {Party.COMPLAINANT, Party.SYSTEM}
 
 
 @dataclass(frozen=True)
@@ -233,6 +319,8 @@ class CaseView:
     acts: tuple[Act, ...]
     clocks: tuple[Clock, ...]
     photos: CasePhotos
+    steps: tuple[Step, ...] = ()
+    row: QueueRow | None = None
 
     @property
     def state_label(self) -> object:
@@ -253,7 +341,9 @@ CASE_RELATIONS = (
 
 
 def find_case(performer: Performer, number: str) -> Case | None:
-    """Return the case with ``number`` if the performer may see it today. One query."""
+    """Return the case with ``number`` if the performer may see it today. At most one query."""
+    if not is_case_number(number.upper()):
+        return None
     return (
         Case.objects.filter(visible(performer.access), number=number.upper())
         .select_related(*CASE_RELATIONS)
@@ -261,14 +351,67 @@ def find_case(performer: Performer, number: str) -> Case | None:
     )
 
 
+def visible_among(access: Access, uids: Sequence[str]) -> list[str]:
+    """Return those of the cases ``uids`` that somebody with ``access`` may see now. One query."""
+    found = Case.objects.filter(visible(access), uid__in=uids)
+    return [str(uid) for uid in found.values_list("uid", flat=True)]
+
+
 def case_view(performer: Performer, case: Case) -> CaseView:
     """Return everything the case page shows. Three queries besides the case itself."""
-    parties = parties_of(performer, case)
+    parties = parties_of(performer, case) & DESK_PARTIES
+    acts = tuple(Act.objects.filter(case=case).order_by("-ledger_seq"))
+    clocks = tuple(Clock.objects.filter(case=case).order_by("started_at", "id"))
     return CaseView(
         case=case,
         parties=parties,
         actions=tuple(actions_from(case.state, parties)),
-        acts=tuple(Act.objects.filter(case=case).order_by("-ledger_seq")),
-        clocks=tuple(Clock.objects.filter(case=case).order_by("started_at", "id")),
+        acts=acts,
+        clocks=clocks,
         photos=photos_of(case),
+        steps=steps_of(acts),
+        row=_row(case, *_clock_behind(case, clocks), timezone.now()),
     )
+
+
+def _clock_behind(case: Case, clocks: Sequence[Clock]) -> tuple[datetime | None, str]:
+    """Return start and limit of the running clock that the case's due time comes from."""
+    for clock in clocks:
+        if clock.outcome == Clock.Outcome.RUNNING and clock.due_at == case.due_at:
+            return clock.started_at, clock.limit
+    return None, ""
+
+
+def twins_of(performer: Performer, case: Case) -> list[Case]:
+    """Return open cases that may be the same problem: near it, or of its kind at its address.
+
+    At most five, the earliest first (it would be the main case). One query over open cases.
+    """
+    if case.lat is not None and case.lon is not None:
+        near = Q(
+            lat__range=(case.lat - TWIN_DEGREES, case.lat + TWIN_DEGREES),
+            lon__range=(case.lon - TWIN_DEGREES, case.lon + TWIN_DEGREES),
+        )
+    elif case.address:
+        near = Q(address=case.address)
+    else:
+        return []
+    if case.category_id:
+        family = _family(case.category_id)
+        near &= Q(category_id__in=family) | Q(category__isnull=True)
+    found = (
+        Case.objects.filter(visible(performer.access), near, is_open=True, main_case__isnull=True)
+        .exclude(pk=case.pk)
+        .filter(submitted_at__gte=case.submitted_at - TWIN_DAYS)
+        .select_related("category", "area")
+        .order_by("submitted_at", "id")
+    )
+    return list(found[:TWIN_LIMIT])
+
+
+def _family(category_id: int) -> list[int]:
+    """Return the ids of a category, its parent and all that share the parent."""
+    known = rules().categories
+    own = known.get(category_id)
+    top = (own.parent_id or own.pk) if own else category_id
+    return [c.pk for c in known.values() if top in (c.pk, c.parent_id)] or [category_id]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Act, Case
 from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
 from complaints.selectors.evidence import CasePhotos, photos_of
-from complaints.workflow import STATES, State, Text
+from complaints.workflow import STATES, Facts, Party, State, Text, actions_from
 from foundation.accounts.models import Role
 from foundation.ledger.selectors import entries_of
 
@@ -98,6 +98,9 @@ NEXT_STEPS: dict[State, Text] = {
     State.ARCHIVED: _("It is closed and filed."),
     State.WITHDRAWN: _("You took it back. You can report again at any time."),
 }
+
+#: Steps of the table that the complainant is offered; rating has a panel of its own.
+OFFERED = ("supply_info", "reopen", "request_review", "request_second_review", "withdraw")
 
 REVEALED = ("vault.revealed", "photo.original_opened")
 
@@ -266,3 +269,20 @@ def _owner_name(case: Case) -> str:
     if case.owner_grid:
         return case.owner_grid.name
     return case.owner_department.name if case.owner_department else ""
+
+
+def offered_to_complainant(case: Case, now: datetime) -> tuple[str, ...]:
+    """Return the steps the complainant may take at ``now``, guards included. No query."""
+    facts = Facts(
+        now=now,
+        reopen_count=case.reopen_count,
+        redress_count=case.redress_count,
+        replied_at=case.replied_at,
+        closed_at=case.closed_at,
+    )
+    possible = {
+        row.action
+        for row in actions_from(case.state, frozenset({Party.COMPLAINANT}))
+        if row.guard is None or row.guard(facts) is None
+    }
+    return tuple(name for name in OFFERED if name in possible)

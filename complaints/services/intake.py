@@ -1,6 +1,7 @@
 """A report comes in: located, categorised, given its clocks, routed, and never lost or doubled."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -19,16 +20,20 @@ from complaints.selectors.rules import category_by_code
 from complaints.services.clocks import new_clock
 from complaints.services.routing import route
 from complaints.workflow import STATES, State
+from foundation.accounts.phones import PhoneRefused, normalise
 from foundation.jobs.services import emit
 from foundation.ledger.services import append
 from foundation.media.services import StagedPhoto, attach
 from foundation.places.datum import Datum, convert
-from foundation.places.selectors import current_district, locate
+from foundation.places.selectors import area_by_code, current_district, locate
+from foundation.vault.services import store
 
 DESCRIPTION_LIMIT = 500
 ADDRESS_LIMIT = 200
 PHOTO_LIMIT = 10
 REPORT_PHOTO = "report"
+#: Chinese landlines as dialled within the country: area code and seven or eight digits.
+LANDLINE = re.compile(r"0(?!1[3-9])\d{9,11}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a submission holds. ``submission_key`` is random (UUID 4), made with the form."""
+    """Everything a submission holds. ``submission_key`` is random (UUID 4), made with the form.
+
+    ``area_code`` places a report that has no reading (a call: the dispatcher picks the grid or
+    town). ``contact`` goes to the vault only: ``phone`` (any way of writing it) and ``name``.
+    """
 
     submission_key: UUID
     category: str = ""
@@ -55,6 +64,8 @@ class Report:
     track: Track = Track.REPORT
     channel: Channel = Channel.WEB
     account_id: int | None = None
+    area_code: str = ""
+    contact: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,12 +85,13 @@ def submit_report(*, report: Report, by: Performer) -> Receipt:
     Raises InvalidInput (naming the field) before anything is written.
     """
     case = _checked_case(report)
+    contact = _checked_contact(report.contact)
     code = numbers.receipt_code_for(report.submission_key)
     case.submission_hash = numbers.submission_hash(report.submission_key)
     case.receipt_hash = numbers.receipt_hash(code)
     try:
         with transaction.atomic():
-            _store(case, report, by)
+            _store(case, report, by, contact)
     except IntegrityError:
         earlier = Case.objects.filter(submission_hash=case.submission_hash).first()
         if earlier is None:
@@ -125,11 +137,32 @@ def _checked_case(report: Report) -> Case:
     return case
 
 
+def _checked_contact(contact: Mapping[str, str]) -> dict[str, str]:
+    """Return what the vault keeps of a caller: mobile or landline number, and the name."""
+    typed = clean_text(contact.get("phone", ""), longest=60, label=_("Telephone"), field="phone")
+    name = clean_text(contact.get("name", ""), longest=40, label=_("Name"), field="name")
+    fields = {"name": name} if name else {}
+    if not typed:
+        return fields
+    digits = re.sub(r"[\s-]", "", typed)
+    if LANDLINE.fullmatch(digits):
+        return {**fields, "landline": digits}
+    try:
+        return {**fields, "phone": normalise(typed)}
+    except PhoneRefused as refused:
+        raise InvalidInput(refused.sentence, code=refused.code, field="phone") from refused
+
+
 def _locate(case: Case, report: Report) -> None:
     """Place the case: the sent reading, else the first photo's own position, else the address."""
     reading = report.reading or _photo_reading(report.photos)
     if reading is None:
-        if case.address:
+        area = area_by_code(report.area_code) if report.area_code else None
+        if report.area_code and area is None:
+            raise InvalidInput(_("Choose a place from the list."), field="area")
+        if area is not None:
+            case.area, case.area_path = area, area.path
+        if case.address or area is not None:
             case.location_source = LocationSource.ADDRESS
         return
     lon, lat = convert(reading.lon, reading.lat, source=reading.datum, target=Datum.WGS84)
@@ -154,7 +187,7 @@ def _photo_reading(photos: Sequence[StagedPhoto]) -> Reading | None:
     return None
 
 
-def _store(case: Case, report: Report, by: Performer) -> None:
+def _store(case: Case, report: Report, by: Performer, contact: dict[str, str]) -> None:
     day = localdate(case.submitted_at)
     prefix = current_district().case_prefix or "GZ"
     case.number = numbers.case_number(prefix, day, _next_running_number(day))
@@ -162,6 +195,9 @@ def _store(case: Case, report: Report, by: Performer) -> None:
     case.next_party = str(spec.next_party)
     clock = new_clock(case, spec.clock, start=case.submitted_at)
     case.due_at = clock.due_at
+    if contact:
+        record = store(kind="complainant", stream=case.stream, fields=contact)
+        case.complainant_record = record.id
     case.save(force_insert=True)
     Clock.objects.bulk_create([clock])
     if report.photos:

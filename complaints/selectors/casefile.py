@@ -1,0 +1,219 @@
+"""What staff read about a case's course: every act with its words, and the clocks explained."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from complaints.inputs import FIELDS
+from complaints.models import Act, Case, Clock
+from complaints.performer import Performer
+from complaints.selectors.rules import category_by_code
+from complaints.workflow import STATES, TRANSITIONS, Facts, Refusal, State, Text, Transition
+from foundation.accounts.models import Role
+from foundation.places.selectors import area_by_code, department_by_code, full_name
+
+#: What staff call the acts that are no rows of the table.
+OTHER_ACTS: dict[str, Text] = {
+    "supplement": _("Complainant added something"),
+    "evidence": _("Photos from the site"),
+    "urge": _("Complainant asks to hurry"),
+    "contact": _("Complainant left a telephone number"),
+    "rate": _("Complainant rated the answer"),
+}
+ACT_LABELS: dict[str, Text] = {row.action: row.label for row in TRANSITIONS} | OTHER_ACTS
+PURPOSES: dict[str, Text] = {"before": _("before the work"), "after": _("after the work")}
+KINDS: dict[str, Text] = {"resident": _("Complainant"), "system": _("System")}
+
+CLOCK_LABELS: dict[str, Text] = {
+    "accept": _("Acceptance"),
+    "supply_info": _("Information from the complainant"),
+    "dispatch": _("Dispatch"),
+    "return_ruling": _("Ruling on the return"),
+    "sign_for": _("Signature"),
+    "handling": _("Answer"),
+    "redo": _("Second handling"),
+    "extension": _("Extended answer"),
+    "extension_ruling": _("Ruling on more time"),
+    "consultation": _("Consultation"),
+    "suspension": _("Look again at the pause"),
+    "review": _("Check of the result"),
+    "followup": _("Follow-up"),
+    "milestone": _("Next stage"),
+    "redress": _("Review"),
+}
+LIMITS: dict[str, Text] = {
+    "wd": _("%(n)s working days"),
+    "wh": _("%(n)s working hours"),
+    "d": _("%(n)s calendar days"),
+    "h": _("%(n)s hours round the clock"),
+}
+#: Inputs with which a person can still satisfy a guard: they do not close the door beforehand.
+MENDABLE = {"no_photo_reason": "…", "category": "…"}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One named value of an act."""
+
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act as staff read it: what residents saw and what they did not, apart."""
+
+    action: str
+    title: Text
+    at: datetime
+    actor: Text
+    state: Text
+    chip: str
+    public_text: str
+    internal_text: str
+    details: tuple[Detail, ...]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A day that did not count, and why."""
+
+    day: date
+    why: str
+
+
+@dataclass(frozen=True)
+class ClockStory:
+    """A clock with its explanation: from when, by which rule, which days were passed over."""
+
+    clock: Clock
+    label: Text
+    limit: Text
+    start: datetime
+    counted: int
+    skipped: tuple[Skipped, ...]
+    is_provisional: bool
+
+    @property
+    def is_running(self) -> bool:
+        return self.clock.outcome == Clock.Outcome.RUNNING
+
+
+def steps_of(acts: Iterable[Act]) -> tuple[Step, ...]:
+    """Return acts as steps, in their order. No query with warm places."""
+    return tuple(_step(act) for act in acts)
+
+
+def _step(act: Act) -> Step:
+    moved = bool(act.target) and act.source != act.target
+    spec = STATES[State(act.target)] if moved else None
+    return Step(
+        action=act.action,
+        title=ACT_LABELS.get(act.action, act.action),
+        at=act.at,
+        actor=actor_label(act.actor_kind, act.actor_role),
+        state=spec.label if spec else "",
+        chip=spec.chip if spec else "",
+        public_text=act.public_text,
+        internal_text=act.internal_text,
+        details=_details(act.data),
+    )
+
+
+def actor_label(kind: str, role: str) -> Text:
+    """Return who acted, by role: names are the auditor's business."""
+    if role in set(Role):
+        return Role(role).label
+    return KINDS.get(kind, _("Staff"))
+
+
+def _details(data: Mapping[str, Any]) -> tuple[Detail, ...]:
+    found = [
+        Detail(FIELDS[name].label, _worded(name, str(value)))
+        for name, value in data.items()
+        if name in FIELDS and value
+    ]
+    if data.get("photos"):
+        found.append(Detail(_("Photos"), str(data["photos"])))
+    if data.get("purpose") in PURPOSES:
+        found.append(Detail(_("Purpose"), str(PURPOSES[data["purpose"]])))
+    return tuple(found)
+
+
+def _worded(name: str, value: str) -> str:
+    if name in {"owner", "proposed_owner"}:
+        return owner_name(value)
+    if name == "category":
+        category = category_by_code(value)
+        return category.name if category else value
+    choices = FIELDS[name].choices
+    return str(choices[value]) if choices and value in choices else value
+
+
+def owner_name(key: str) -> str:
+    """Return the name of an owner written ``grid:<code>`` or ``department:<code>``."""
+    kind, _sep, code = key.partition(":")
+    grid = area_by_code(code) if kind == "grid" else None
+    if grid is not None:
+        return full_name(grid)
+    department = department_by_code(code) if kind == "department" else None
+    return department.name if department else code
+
+
+def stories_of(clocks: Iterable[Clock]) -> tuple[ClockStory, ...]:
+    """Return clocks explained, the running ones first. No query."""
+    stories = [_story(clock) for clock in clocks]
+    return tuple(sorted(stories, key=lambda s: (not s.is_running, s.start)))
+
+
+def _story(clock: Clock) -> ClockStory:
+    told = clock.explanation
+    skipped = [
+        Skipped(day, str(entry.get("why", "")))
+        for entry in told.get("skipped", [])
+        if (day := parse_date(str(entry.get("date", ""))))
+    ]
+    return ClockStory(
+        clock=clock,
+        label=CLOCK_LABELS.get(clock.code, clock.code),
+        limit=limit_text(clock.limit),
+        start=parse_datetime(str(told.get("start", ""))) or clock.started_at,
+        counted=len(told.get("counted", [])),
+        skipped=tuple(skipped),
+        is_provisional=bool(told.get("provisional")),
+    )
+
+
+def limit_text(limit: str) -> Text:
+    """Return a limit such as ``5wd`` in words."""
+    number = limit.rstrip("wdh")
+    words = LIMITS.get(limit[len(number) :])
+    return str(words) % {"n": number} if words else limit
+
+
+def refusal_of(row: Transition, case: Case, by: Performer, now: datetime) -> Refusal | None:
+    """Return why ``row`` cannot work now whatever is typed, so that its form need not be filled.
+
+    Guards that an input can satisfy stay open. No query.
+    """
+    if row.guard is None:
+        return None
+    return row.guard(
+        Facts(
+            now=now,
+            return_count=case.return_count,
+            extension_count=case.extension_count,
+            reopen_count=case.reopen_count,
+            redress_count=case.redress_count,
+            handling_due_at=case.handling_due_at,
+            replied_at=case.replied_at,
+            closed_at=case.closed_at,
+            performer_completed_it=bool(case.completed_by) and case.completed_by == by.name,
+            has_category=case.category_id is not None,
+            data=dict(MENDABLE),
+        )
+    )

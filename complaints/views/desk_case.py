@@ -1,0 +1,120 @@
+"""One case at the desk: facts, course, clocks, photos, contact, and every act that is possible."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from complaints.errors import CaseError
+from complaints.forms import ActForm
+from complaints.models import Case
+from complaints.performer import Performer
+from complaints.policies import DESK_ROLES, may_reveal_contact
+from complaints.selectors.casefile import Step, stories_of
+from complaints.selectors.desk import CaseView, case_view, find_case, twins_of
+from complaints.selectors.tracking import looks_at
+from complaints.services.contact import reveal_contact
+from complaints.views.desk_offers import Offer, offers_for, suggestion_name
+from complaints.views.desk_pane import PANE, back_of, draw_pane, wants
+from complaints.visitors import performer_of
+from complaints.workflow import Party
+from foundation.accounts.policies import require_roles
+
+@require_safe
+@require_roles(*DESK_ROLES)
+def case_page(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show a case to whoever may see it today; 404 to all others. At most 15 statements.
+
+    ``X-Fragment: pane`` answers the pane of the queue, ``X-Fragment: 1`` the part of the page that
+    a live update exchanges.
+    """
+    by = performer_of(request)
+    case = case_or_404(by, number)
+    if wants(request) == PANE:
+        return draw_pane(request, by, case)
+    return draw_case(request, by, case)
+
+
+@require_POST
+@require_roles(*DESK_ROLES)
+def contact(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show the complainant's contact once, for a reason. Nothing of it outlives the answer."""
+    by = performer_of(request)
+    case = case_or_404(by, number)
+    try:
+        fields = reveal_contact(case=case, by=by, reason=request.POST.get("reason", "")[:1000])
+    except CaseError as error:
+        typed = request.POST.get("reason", "")[:1000]
+        refused = {"problem": str(error.message), "reason": typed}
+        return draw_case(request, by, case, status=error.status, contact_refused=refused)
+    return draw_case(request, by, case, contact_shown=_contact_lines(fields))
+
+
+def _contact_lines(fields: dict[str, str]) -> list[tuple[str, str]]:
+    labels = {"name": _("Name"), "phone": _("Telephone"), "landline": _("Landline")}
+    return [(labels.get(name, name), value) for name, value in fields.items()]
+
+
+def case_or_404(by: Performer, number: str) -> Case:
+    """Return the case if ``by`` may see it today; a stranger's case does not exist. One query."""
+    case = find_case(by, number)
+    if case is None:
+        raise Http404
+    return case
+
+
+def draw_case(
+    request: HttpRequest,
+    by: Performer,
+    case: Case,
+    *,
+    status: int = 200,
+    failed: ActForm | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """Draw the page, or its exchangeable part when a script asked for a fragment."""
+    view = case_view(by, case)
+    template = "complaints/desk/_case.html" if wants(request) else "complaints/desk/case.html"
+    context = {**case_context(by, view, failed=failed), "back": back_of(request), **more}
+    return render(request, template, context, status=status)
+
+
+def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> dict[str, Any]:
+    """Return what the page shows. One query for looks at the contact, one for possible twins."""
+    case = view.case
+    offers = offers_for(case, by, view.parties, failed=failed)
+    if offers and failed is None:
+        offers = opened_first(offers)
+    return {
+        "now": timezone.now(),
+        "view": view,
+        "case": case,
+        "row": view.row,
+        "photos": view.photos,
+        "offers": offers,
+        "stories": stories_of(view.clocks),
+        "suggestion": suggestion_name(case),
+        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else [],
+        "looks": looks_at(case) if case.complainant_record else (),
+        "may_reveal": may_reveal_contact(by, case),
+        "may_add_evidence": case.is_open and Party.HANDLER in view.parties,
+        "evidence_key": uuid4(),
+        "report_of_work": report_of_work(view),
+    }
+
+
+def opened_first(offers: list[Offer]) -> list[Offer]:
+    """Open the likeliest act's form, unless one click does it or it cannot work now."""
+    first = offers[0]
+    return [replace(first, is_open=not first.is_direct and first.refusal is None), *offers[1:]]
+
+
+def report_of_work(view: CaseView) -> Step | None:
+    """Return what the handler reported last, for those who check it and write the answer."""
+    return next((step for step in view.steps if step.action == "complete"), None)

@@ -1,0 +1,184 @@
+"""What a person is offered on a case at the desk: one form per act, in the order of likelihood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.forms import ActForm
+from complaints.models import Case
+from complaints.performer import Performer
+from complaints.selectors.casefile import owner_name, refusal_of
+from complaints.services.shortcut import ACCEPT_AND_DISPATCH
+from complaints.workflow import Party, Refusal, Text, Transition, actions_from
+
+#: The likeliest act of a state first; it is drawn as the primary button.
+LIKELY = (
+    "accept",
+    "accept_dispatch",
+    "dispatch",
+    "rule",
+    "sign_for",
+    "complete",
+    "approve",
+    "close",
+    "start_followup",
+    "grant_extension",
+    "uphold_return",
+    "end_whistle",
+    "resume",
+    "continue",
+    "uphold_answer",
+    "uphold_finally",
+)
+#: Single keys, shown on the buttons. In any state each belongs to one act at most.
+KEYS = {
+    "accept": "1",
+    "sign_for": "1",
+    "start_followup": "1",
+    "grant_extension": "1",
+    "uphold_return": "1",
+    "resume": "1",
+    "continue": "1",
+    "close": "1",
+    "complete": "1",
+    "merge": "2",
+    "deny_return": "2",
+    "deny_extension": "2",
+    "send_back": "2",
+    "close_stage": "2",
+    "request_return": "3",
+    "reject": "3",
+    "accept_dispatch": "A",
+    "dispatch": "A",
+    "rule": "A",
+    "answer_directly": "E",
+    "approve": "E",
+    "uphold_answer": "E",
+    "uphold_finally": "E",
+    "recall": "Z",
+}
+#: Acts that end something for the resident or undo what others did.
+GRAVE = {"reject", "deny_extension"}
+#: Inputs whose words the resident will read; their form shows the report beside them.
+PUBLIC_INPUTS = {"reply"}
+PUBLIC_MESSAGES = {
+    "ask_info",
+    "reject",
+    "refer_out",
+    "suspend",
+    "reopen",
+    "close_stage",
+}
+#: An input with its own default needs no typing, so that the button may act at once.
+HINTS: dict[str, Text] = {
+    "public": _("The resident reads this."),
+    "internal": _("Only staff read this."),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act: its form, its key, why it cannot work now (if so), and how it is drawn."""
+
+    row: Transition
+    form: ActForm
+    refusal: Refusal | None
+    key: str
+    is_primary: bool
+    is_direct: bool
+    is_open: bool
+    button: Text
+
+    @property
+    def action(self) -> str:
+        return self.row.action
+
+    @property
+    def is_grave(self) -> bool:
+        return self.row.action in GRAVE
+
+    @property
+    def is_reply(self) -> bool:
+        return bool(PUBLIC_INPUTS & set(self.row.required))
+
+    @property
+    def words_hint(self) -> Text:
+        """Say who reads the message of this act."""
+        return HINTS["public" if self.row.action in PUBLIC_MESSAGES else "internal"]
+
+
+def rows_for(case: Case, parties: frozenset[Party]) -> list[Transition]:
+    """Return the acts somebody with ``parties`` may try at the desk, the likeliest first."""
+    rows = actions_from(case.state, parties)
+    if (
+        case.state == ACCEPT_AND_DISPATCH.source
+        and case.category_id
+        and ACCEPT_AND_DISPATCH.parties & parties
+    ):
+        rows.append(ACCEPT_AND_DISPATCH)
+    rank = {action: place for place, action in enumerate(LIKELY)}
+    return sorted(rows, key=lambda row: rank.get(row.action, len(LIKELY)))
+
+
+def row_of(case: Case, action: str) -> Transition | None:
+    """Return the row of ``action`` in the case's present state, the desk's shortcut included."""
+    if action == ACCEPT_AND_DISPATCH.action:
+        return ACCEPT_AND_DISPATCH if case.state == ACCEPT_AND_DISPATCH.source else None
+    return next((r for r in actions_from(case.state, frozenset(Party)) if r.action == action), None)
+
+
+def offers_for(
+    case: Case, by: Performer, parties: frozenset[Party], *, failed: ActForm | None = None
+) -> list[Offer]:
+    """Return every act ``by`` may try, as forms. ``failed`` replaces its own, with what was typed.
+
+    No query with warm places and rules.
+    """
+    now = timezone.now()
+    offers = []
+    for place, row in enumerate(rows_for(case, parties)):
+        mine = failed is not None and failed.row.action == row.action
+        form = failed if mine and failed is not None else ActForm(row=row, case=case)
+        offers.append(_offer(case, by, now, form, is_primary=place == 0, is_open=mine))
+    return offers
+
+
+def _offer(
+    case: Case, by: Performer, now: datetime, form: ActForm, *, is_primary: bool, is_open: bool
+) -> Offer:
+    row = form.row
+    needs_typing = any(field.field.required for field in form.visible_fields())
+    return Offer(
+        row=row,
+        form=form,
+        refusal=refusal_of(row, case, by, now),
+        key=KEYS.get(row.action, ""),
+        is_primary=is_primary,
+        is_direct=not needs_typing and not is_open and not _lacks_category(row, case),
+        is_open=is_open,
+        button=_button(row, case),
+    )
+
+
+def _lacks_category(row: Transition, case: Case) -> bool:
+    return row.action == "accept" and case.category_id is None
+
+
+def _button(row: Transition, case: Case) -> Text:
+    """Name the button that sends the form: what happens, and to whom it is known beforehand."""
+    return row.label
+
+
+def suggestion_name(case: Case) -> str:
+    """Return the name of the duty matrix's owner; '' when only a dispatcher can decide."""
+    if case.suggested_grid:
+        return owner_name(f"grid:{case.suggested_grid.code}")
+    return case.suggested_department.name if case.suggested_department else ""
+
+
+def typed_draft(data: Mapping[str, str], names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what was typed into ``names``, for showing it when its form is gone."""
+    return [(name, data[name]) for name in names if data.get(name, "").strip()]

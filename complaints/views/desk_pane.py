@@ -1,0 +1,78 @@
+"""The chosen case beside the queue: what a decision needs, and the acts. Also told as a fragment."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from complaints.forms import ActForm
+from complaints.models import Case
+from complaints.performer import Performer
+from complaints.policies import parties_of
+from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows, twins_of
+from complaints.selectors.evidence import photos_of
+from complaints.views.desk_offers import offers_for, suggestion_name
+from complaints.workflow import Party
+
+PANE = "pane"
+
+
+def pane_context(
+    by: Performer,
+    case: Case,
+    row: QueueRow,
+    parties: frozenset[Party],
+    *,
+    back: str,
+    failed: ActForm | None = None,
+) -> dict[str, Any]:
+    """Return what the pane shows. One query for the photos, one for possible twins."""
+    offers = offers_for(case, by, parties, failed=failed)
+    return {
+        "case": case,
+        "row": row,
+        "offers": offers,
+        "photos": photos_of(case),
+        "suggestion": suggestion_name(case),
+        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else [],
+        "back": back,
+    }
+
+
+def draw_pane(
+    request: HttpRequest,
+    by: Performer,
+    case: Case,
+    *,
+    status: int = 200,
+    failed: ActForm | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """Answer the pane of ``case`` alone, with a fresh row for the list. Four queries."""
+    now = timezone.now()
+    row = queue_rows([case], now)[0]
+    parties = parties_of(by, case) & DESK_PARTIES
+    context = pane_context(by, case, row, parties, back=back_of(request), failed=failed)
+    return render(
+        request,
+        "complaints/desk/_pane_fragment.html",
+        {**context, "now": now, **more},
+        status=status,
+    )
+
+
+def wants(request: HttpRequest) -> str:
+    """Return which fragment a script asked for: ``pane``, ``1`` (the case page's part) or ''."""
+    return request.headers.get("X-Fragment", "")[:10]
+
+
+def back_of(request: HttpRequest) -> str:
+    """Return the queue's address to go back to; only addresses of the queue are followed."""
+    wanted = request.POST.get("back") or request.headers.get("X-Back", "")
+    queue = reverse("desk:queue")
+    path = wanted.partition("?")[0]
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if safe and path == queue else ""

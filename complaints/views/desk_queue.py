@@ -1,0 +1,131 @@
+"""The queue: tabs, filters, the list in order of risk, and the chosen case beside it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from complaints.models import Case
+from complaints.performer import Performer
+from complaints.policies import DESK_ROLES, parties_of
+from complaints.selectors.desk import (
+    DESK_PARTIES,
+    QueueFilter,
+    QueuePage,
+    default_tab,
+    find_case,
+    queue,
+    tabs_of,
+)
+from complaints.selectors.rules import categories
+from complaints.views.desk_pane import pane_context
+from complaints.visitors import performer_of
+from complaints.workflow import STATES, State, Text
+from foundation.accounts.models import Role
+from foundation.accounts.policies import require_roles
+from foundation.places.selectors import departments, towns
+
+TAB_LABELS: dict[str, Text] = {
+    "new": _("To accept"),
+    "soon": _("Due soon"),
+    "overdue": _("Overdue"),
+    "mine": _("My turn"),
+    "open": _("All open"),
+    "ended": _("Ended"),
+}
+EMPTY: dict[str, tuple[Text, Text]] = {
+    "new": (_("All reports are accepted"), _("New ones appear here by themselves.")),
+    "soon": (_("Nothing is due within 24 hours"), _("Well ahead of time.")),
+    "overdue": (_("Nothing is overdue"), _("Well ahead of time.")),
+    "mine": (_("Nothing waits for you"), _("What others hand to you appears here.")),
+    "open": (_("No open cases"), _("New ones appear here by themselves.")),
+    "ended": (_("No ended cases yet"), _("Closed and rejected cases appear here.")),
+}
+FILTERED_EMPTY = (_("Nothing matches"), _("Take a filter away, or look in another tab."))
+FILTERS = ("state", "category", "area", "department", "number")
+
+
+@require_safe
+@require_roles(*DESK_ROLES)
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """Show the reader's queue. A whole case number in the search opens that case. ≤ 10 queries."""
+    by = performer_of(request)
+    wanted = QueueFilter.from_query(request.GET.dict(), default_tab(by.access))
+    if wanted.number and not wanted.cursor:
+        hit = find_case(by, wanted.number)
+        if hit is not None:
+            return redirect("desk:case", number=hit.number)
+    page = queue(by, wanted)
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "page": page,
+        "wanted": wanted,
+        "tabs": _tabs(by, wanted, page),
+        "filters": _filters(wanted),
+        "tab_label": TAB_LABELS[wanted.tab],
+        "empty": FILTERED_EMPTY if wanted.is_narrowed else EMPTY[wanted.tab],
+        "first_page": _address(request.GET, cursor=""),
+        "next_page": _address(request.GET, cursor=page.next_cursor) if page.next_cursor else None,
+        "previous_page": _address(request.GET, cursor="") if wanted.cursor else None,
+        "reset": _address(QueryDict(), tab=wanted.tab),
+        "here": request.get_full_path(),
+        "may_register": by.access.has(Role.DISPATCHER),
+        "chosen": page.rows[0] if page.rows else None,
+    }
+    if page.cases:
+        context |= _pane(by, page, request.get_full_path())
+    return render(request, "complaints/desk/queue.html", context)
+
+
+def _pane(by: Performer, page: QueuePage, here: str) -> dict[str, Any]:
+    """Draw the first case beside the list: its row is read already, only photos are missing."""
+    case: Case = page.cases[0]
+    parties = parties_of(by, case) & DESK_PARTIES
+    return pane_context(by, case, page.rows[0], parties, back=here)
+
+
+def _tabs(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": tab,
+            "label": TAB_LABELS[tab],
+            "count": page.counts.get(tab),
+            "href": _address(QueryDict(), tab=tab),
+            "is_current": tab == wanted.tab and not wanted.searches,
+            "is_alarm": tab == "overdue" and bool(page.counts.get(tab)),
+        }
+        for tab in tabs_of(by.access)
+    ]
+
+
+def _filters(wanted: QueueFilter) -> dict[str, Any]:
+    states = [s for s in State if STATES[s].is_open is (wanted.tab != "ended")]
+    known = categories()
+    return {
+        "states": [(s.value, STATES[s].label) for s in states],
+        "state": wanted.states[0] if wanted.states else "",
+        "categories": [
+            (top, [c for c in known if c.parent_id == top.pk])
+            for top in known
+            if top.parent_id is None
+        ],
+        "towns": towns(),
+        "departments": departments(),
+    }
+
+
+def _address(query: QueryDict, **changes: str) -> str:
+    """Return the queue's address with parts of its query string changed; empty parts left out."""
+    wanted = QueryDict(mutable=True)
+    for name in ("tab", *FILTERS, "cursor"):
+        value = changes.get(name, query.get(name, ""))
+        if value:
+            wanted[name] = value
+    text = wanted.urlencode()
+    return f"{reverse('desk:queue')}?{text}" if text else reverse("desk:queue")
+
+
