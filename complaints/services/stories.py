@@ -104,7 +104,7 @@ STORIES: tuple[tuple[float, tuple[Beat, ...]], ...] = (
 )
 
 #: Ratings 5…1 as residents give them, per cent.
-RATING_WEIGHTS = (58, 27, 9, 4, 2)
+RATING_WEIGHTS = (70, 25, 3, 1, 1)
 
 WORDS = {
     "air": ("楼下饭店油烟直排，家里不敢开窗", "工地没有洒水，灰尘很大", "傍晚有刺鼻的油漆味"),

@@ -1,0 +1,138 @@
+"""Appending to the ledger."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from foundation.ledger import anchors, live, selectors
+from foundation.ledger.actor import Actor
+from foundation.ledger.chain import Link, canonical, entry_hash, moment
+from foundation.ledger.errors import InvalidEntry, LedgerBroken, OutsideTransaction
+from foundation.ledger.models import Entry, Head
+
+STREAM = re.compile(r"[a-z][a-z0-9_.-]{0,30}:[^\s\x00-\x1f\x7f]{1,80}")
+ACTION = re.compile(r"[a-z][a-z0-9_.-]{0,59}")
+COLUMNS = (
+    "seq", "stream", "action", "actor_kind", "actor_id", "actor_role", "data", "at", "prev_hash",
+    "hash",
+)  # fmt: skip
+# More entries than any act of a person writes: beyond, speed counts.
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An act to be written down. ``data`` is JSON without personal data; ``at`` is aware."""
+
+    stream: str
+    action: str
+    actor: Actor
+    data: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+def append(
+    *,
+    stream: str,
+    action: str,
+    actor: Actor,
+    data: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Entry:
+    """Write one act into the chain, within the caller's transaction: 3 statements.
+
+    ``stream`` says what it belongs to (``case:<uuid>``), ``action`` what happened
+    (``case.accepted``), ``at`` when (aware; now by default). Locks the head row until commit, so
+    append late in a transaction. Raises ``OutsideTransaction``, ``InvalidEntry``.
+    """
+    return append_many([Record(stream, action, actor, data or {}, at)])[0]
+
+
+def append_many(records: Sequence[Record]) -> list[Entry]:
+    """Write acts in order: lock the head, insert all, move the head. 3 statements in all."""
+    if not connection.in_atomic_block:
+        raise OutsideTransaction("Append inside transaction.atomic(), with the change it records.")
+    if not records:
+        return []
+    links = [_link(record) for record in records]
+    head = Head.objects.select_for_update().get(pk=1)
+    entries = list(_chain(head, links))
+    _insert(entries, [link[0].data for link in links])
+    last = entries[-1]
+    Head.objects.filter(pk=1).update(seq=last.seq, hash=last.hash)
+    transaction.on_commit(live.nudge)
+    return entries
+
+
+def _link(record: Record) -> tuple[Link, datetime, dict[str, Any]]:
+    at = record.at or timezone.now()
+    if timezone.is_naive(at):
+        raise InvalidEntry("The time of an entry needs a time zone.")
+    if not STREAM.fullmatch(record.stream) or not ACTION.fullmatch(record.action):
+        raise InvalidEntry(f"Not a stream or action: {record.stream!r}, {record.action!r}.")
+    actor = record.actor
+    if not actor.id or len(actor.id) > 64 or not actor.id.isprintable():
+        raise InvalidEntry("The id of an actor has 1 to 64 printable characters.")
+    if len(actor.role) > 40 or not actor.role.isprintable():
+        raise InvalidEntry("The role of an actor has at most 40 printable characters.")
+    try:
+        text = canonical(record.data)
+    except (TypeError, ValueError) as error:
+        raise InvalidEntry("The data of an entry must be JSON (text, numbers, lists).") from error
+    link = Link(record.stream, record.action, actor.kind, actor.id, actor.role, text, moment(at))
+    return link, at, record.data
+
+
+def _chain(head: Head, links: list[tuple[Link, datetime, dict[str, Any]]]) -> Iterator[Entry]:
+    seq, previous = head.seq, head.hash
+    for link, at, data in links:
+        seq += 1
+        digest = entry_hash(seq, link, previous)
+        yield Entry(seq, *link[:5], data, at, previous, digest)  # type: ignore[misc]
+        previous = digest
+
+
+def _insert(entries: list[Entry], texts: list[str]) -> None:
+    """Insert in one statement whatever the number: VALUES for acts, COPY or executemany for bulk.
+
+    COPY is five times faster on PostgreSQL than anything that binds parameters (measured).
+    """
+    adapt = connection.ops.adapt_datetimefield_value
+    rows = [
+        (e.seq, e.stream, e.action, e.actor_kind, e.actor_id, e.actor_role, text, adapt(e.at),
+         e.prev_hash, e.hash)
+        for e, text in zip(entries, texts, strict=True)
+    ]  # fmt: skip
+    table = f"{Entry._meta.db_table} ({', '.join(COLUMNS)})"
+    marks = f"({', '.join(['%s'] * len(COLUMNS))})"
+    with connection.cursor() as cursor:
+        if len(rows) <= MOST_VALUES:
+            values = ", ".join([marks] * len(rows))
+            flat = [value for row in rows for value in row]
+            cursor.execute(f"INSERT INTO {table} VALUES {values}", flat)  # noqa: S608
+        elif connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            cursor.executemany(f"INSERT INTO {table} VALUES {marks}", rows)  # noqa: S608
+
+
+def anchor() -> anchors.Anchor | None:
+    """Sign the present head into the anchor file; None when it is there already.
+
+    Raises ``LedgerBroken`` when the head or the last anchor does not agree with the entries: a
+    broken chain must never be signed. 4 queries.
+    """
+    before = anchors.last()
+    if before and not selectors.anchored_hash_stands(before):
+        raise LedgerBroken(f"Entry {before.seq} is not the one that was anchored.")
+    if not selectors.head_agrees():
+        raise LedgerBroken("The head row does not name the last entry.")
+    head = selectors.head()
+    return anchors.write(head.seq, head.hash)
