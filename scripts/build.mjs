@@ -116,7 +116,7 @@ const options = {
   sourcemap: watching ? "inline" : false,
   metafile: true,
   // Phones of the last five years, and the engine inside WeChat.
-  target: ["chrome87", "safari14", "firefox90"],
+  target: ["chrome87", "safari14.1", "firefox90"],
   alias: { "@gongzhi/ui": join(ui, "frontend", "lib", "index.js") },
   loader: { ".png": "dataurl", ".svg": "dataurl" },
   external: ["/static/*"],

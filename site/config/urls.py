@@ -1,7 +1,5 @@
 """Addresses of the house (design/contract.md); apps are named by dotted string only."""
 
-from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import include, path
 
 urlpatterns = [
@@ -13,8 +11,6 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("search/", include("search.urls")),
     path("", include("cms.urls")),
-    # Editors' pictures and documents, never residents' photos: those pass foundation.media's policy.
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", include("wagtail.urls")),
 ]
 

@@ -1,4 +1,4 @@
-"""Settings shared by every way to run. Only environment variables choose, and they are read strictly.
+"""Settings shared by every way to run; only environment variables choose, read strictly.
 
 A bad value stops the start with a sentence that says what to fix (architecture §6).
 """
@@ -6,8 +6,9 @@ A bad value stops the start with a sentence that says what to fix (architecture 
 from pathlib import Path
 
 import dj_database_url
-from config.settings.environment import env, path_variable, url_variable
 from csp.constants import NONE, SELF
+
+from config.settings.environment import env, path_variable, url_variable
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 VAR_DIR = path_variable("GONGZHI_VAR", BASE_DIR / "var")
@@ -27,6 +28,7 @@ DISTRICT_PACK = path_variable("DISTRICT_PACK", BASE_DIR / "site" / "districts" /
 
 INSTALLED_APPS = [
     "foundation.ui",
+    "foundation.operations",
     "foundation.jobs",
     "foundation.ledger",
     "foundation.worktime",
@@ -46,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -75,6 +78,8 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "foundation.ui.middleware.ContentSecurityPolicyMiddleware",
     "foundation.ui.middleware.NoStoreByDefaultMiddleware",
+    "foundation.ui.middleware.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,8 +88,8 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "foundation.accounts.middleware.StaffSecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "foundation.ui.middleware.EditorInputMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -141,7 +146,10 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
     if IS_POSTGRES
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Wagtail writes every picture size it shows into a cache; in the shared table that costs more
+    # than the one query it saves, and another process would keep sizes that were deleted.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 CHANNEL_LAYERS = {
     "default": {
@@ -163,7 +171,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = path_variable("STATIC_ROOT", VAR_DIR / "static")
 # Editors' images and documents only; residents' photos go through foundation.media.
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
@@ -197,6 +205,7 @@ LOGIN_REDIRECT_URL = "/accounts/home/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "foundation.ui.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -220,7 +229,15 @@ CONTENT_SECURITY_POLICY = {
 VAULT_CIPHER = env.str("VAULT_CIPHER", "AES-GCM")
 VAULT_KEY = env.str("VAULT_KEY", "")
 VAULT_KEY_FILE = path_variable("VAULT_KEY_FILE", VAR_DIR / "keys" / "vault.key")
+VAULT_CREATE_KEY = False
 LEDGER_ANCHOR_FILE = path_variable("LEDGER_ANCHOR_FILE", VAR_DIR / "ledger" / "anchors.jsonl")
+# Keys that signed older anchors, after the vault's key was changed.
+LEDGER_ANCHOR_RETIRED_KEYS: list[str] = env.list("LEDGER_ANCHOR_RETIRED_KEYS", [])
+
+# Who may read /metrics, by the real peer (never by a forwarding header).
+METRICS_ALLOWED_NETWORKS: list[str] = env.list(
+    "METRICS_ALLOWED_NETWORKS", ["127.0.0.0/8", "::1/128"]
+)
 
 # Notices: adapters are named by dotted path, so that a district plugs its own gateway in.
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
@@ -230,28 +247,74 @@ NOTICE_CHANNELS = {
     "email": env.str("NOTICE_EMAIL", "foundation.notices.channels.EmailChannel"),
     "sms": env.str("NOTICE_SMS", "foundation.notices.channels.FileSmsChannel"),
 }
+NOTICE_SMS_SIGNATURE = env.str("NOTICE_SMS_SIGNATURE", "共治")
+# Against SMS bombing: (per address or whole site, window in seconds, messages).
+NOTICE_BUDGETS = {
+    "sms": [("address", 3600, 8), ("address", 86_400, 20), ("site", 3600, 3000)],
+    "email": [("address", 3600, 20), ("address", 86_400, 60), ("site", 3600, 10_000)],
+}
+EMAIL_TIMEOUT = 15
 
-# Sign-in (design/stack.md §6)
+# Sign-in (design/stack.md §6). Accounts open by confirming a code (foundation.accounts.views), so
+# ACCOUNT_SIGNUP_FIELDS only tells allauth which ways in exist; nobody fills in a sign-up form.
 ACCOUNT_ADAPTER = "foundation.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "phone", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1"]
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "phone", "password1"]
+ACCOUNT_FORMS = {
+    "login": "foundation.accounts.forms.PasswordForm",
+    "confirm_login_code": "foundation.accounts.forms.SignInConfirmForm",
+    "verify_phone": "foundation.accounts.forms.PhoneConfirmForm",
+}
+ACCOUNT_USER_DISPLAY = "foundation.accounts.selectors.display_of"
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "【共治】"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6}
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Mobile users in China share addresses: limits per number are tight, limits per address are wide.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "request_login_code": "60/m/ip,3/m/key,8/h/key",
+    "signup": "60/m/ip",
+    "verify_phone": "1/45s/key,6/h/key,60/m/ip",
+    "reset_password": "30/m/ip,3/h/key",
+    "change_phone": "3/m/user",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+MFA_ADAPTER = "foundation.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "foundation.accounts.forms.SecondFactorForm",
+    "reauthenticate": "foundation.accounts.forms.ProveAgainForm",
+    "activate_totp": "foundation.accounts.forms.SetUpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Gongzhi"
+MFA_TOTP_TOLERANCE = 1
+SESSION_ENGINE = "foundation.accounts.sessions"
 
 WAGTAIL_SITE_NAME = "共治"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "cms.admin_search"}}
+WAGTAILIMAGES_IMAGE_MODEL = "cms.Picture"
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "csv", "txt", "odt", "ods", "zip"]
+WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 
 LOGGING = {

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from config.settings.base import *
 from django.core.management.utils import get_random_secret_key
+
+from config.settings.base import *
 
 
 def _kept_secret(path: Path) -> str:
@@ -16,3 +17,6 @@ def _kept_secret(path: Path) -> str:
 
 
 SECRET_KEY = SECRET_KEY or _kept_secret(VAR_DIR / "keys" / "secret.key")
+VAULT_CREATE_KEY = True
+# Both names of this machine are the same site: forms and sockets may come from either.
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, PUBLIC_URL.replace("//127.0.0.1", "//localhost")]

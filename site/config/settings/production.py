@@ -1,11 +1,14 @@
 """Production: refuses to start without its services and secrets."""
 
-from config.settings.base import *
 from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *
 
 for _name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "VAULT_KEY"):
     if not globals()[_name]:
         raise ImproperlyConfigured(f"{_name} is not set: production needs it (docs/operations.md).")
+if not IS_POSTGRES:
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server in production.")
 if DEMO or DEBUG:
     raise ImproperlyConfigured("DEMO and DEBUG must be off in production.")
 if not PUBLIC_URL.startswith("https://"):

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +14,19 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from foundation.accounts.access import access_of
+from foundation.accounts.models import User
 from foundation.accounts.policies import has_second_factor, may_enter, staff_area_of
 from foundation.accounts.services import sync_groups
 
 #: Password pages that Wagtail brings along; they know neither rate limits nor second factors.
 CLOSED_DOORS = ("/cms/login/", "/cms/password_reset/", "/_util/login/")
+
+#: Screens of Wagtail's that show residents' accounts and change people and rights past posts,
+#: second factor and ledger. Our own page is there instead.
+OURS_INSTEAD = ("/cms/users/", "/cms/groups/")
+
+#: A page of Wagtail's that fails on purpose.
+NO_PAGE = "/cms/failwhale/"
 
 
 class StaffSecondFactorMiddleware:
@@ -47,8 +55,15 @@ class StaffSecondFactorMiddleware:
             raise PermissionDenied
         if not has_second_factor(request):
             return _prove(request)
-        if area == "/cms/" and request.user.rights_checked_on != timezone.localdate():
-            sync_groups(user=request.user)
+        return self._stop_in_cms(request, request.user) if area == "/cms/" else None
+
+    def _stop_in_cms(self, request: HttpRequest, user: User) -> HttpResponse | None:
+        if request.path.startswith(OURS_INSTEAD):
+            return redirect("accounts_staff")
+        if request.path.startswith(NO_PAGE):
+            raise Http404
+        if user.rights_checked_on != timezone.localdate():
+            sync_groups(user=user)
         return None
 
 

@@ -1,12 +1,18 @@
 """Headers that every answer carries."""
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
+from traceback import walk_tb
 
 from csp.constants import HEADER, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -48,6 +54,36 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 def _is_editor(request: HttpRequest) -> bool:
     return request.path_info.startswith(EDITOR_PREFIX)
+
+
+class EditorInputMiddleware:
+    """Answers 400 to forms below /cms/ that no page of Wagtail's would send.
+
+    Wagtail 8 reads some fields of its own forms without asking whether they came (the count of a
+    stream field, the target of a copy). Such a post is the sender's mistake, not a failure of ours;
+    it is logged all the same.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer in words when Wagtail itself stumbled over what was posted."""
+        if request.method != "POST" or not _is_editor(request) or not _is_stumble(error):
+            return None
+        logger.warning("Form refused: %s at %s", type(error).__name__, request.path)
+        return render(request, "ui/errors/400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def _is_stumble(error: Exception) -> bool:
+    """Whether a look-up failed inside Wagtail or a library, not in code of ours."""
+    if not isinstance(error, LookupError | AttributeError | TypeError | ValueError):
+        return False
+    frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+    return "site-packages" in frames[-1] or "wagtail" in frames[-1]
 
 
 class NoStoreByDefaultMiddleware:

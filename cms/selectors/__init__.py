@@ -1,0 +1,1 @@
+"""Reads of cms, by noun: results, indicators, site."""

@@ -1,0 +1,66 @@
+"""Keeps search in step with what editors publish, withdraw, move and delete.
+
+Wagtail's views publish inside a transaction; the nested block joins it, so a change that is rolled
+back leaves no job. Where a caller has none, the block is a transaction of its own.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from wagtail.models import Page
+from wagtail.signals import (
+    page_published,
+    page_slug_changed,
+    page_unpublished,
+    post_page_move,
+    published,
+    unpublished,
+)
+
+from cms.models import Indicator, NewsPage, PublishedResult
+from search.services import touch, touch_many
+
+
+def _kind(page: Page) -> str:
+    return "news" if page.specific_class is NewsPage else "page"
+
+
+def _page_changed(sender: Any, instance: Page, **kwargs: Any) -> None:
+    with transaction.atomic():
+        touch(_kind(instance), instance.pk)
+
+
+def _branch_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """A page's address changed, and with it the address of every page below."""
+    kinds: dict[str, list[int]] = {"page": [], "news": []}
+    for page in Page.objects.descendant_of(instance, inclusive=True):
+        kinds[_kind(page)].append(page.pk)
+    with transaction.atomic():
+        for kind, keys in kinds.items():
+            touch_many(kind, keys)
+
+
+def _result_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, PublishedResult):
+        with transaction.atomic():
+            touch("result", instance.pk)
+
+
+def _indicator_changed(sender: Any, instance: Indicator, **kwargs: Any) -> None:
+    with transaction.atomic():
+        touch("indicator", instance.pk)
+
+
+def connect() -> None:
+    """Listen; called once when the app is ready."""
+    for signal in (page_published, page_unpublished):
+        signal.connect(_page_changed, dispatch_uid="cms.search.page")
+    for signal in (page_slug_changed, post_page_move):
+        signal.connect(_branch_moved, dispatch_uid="cms.search.branch")
+    post_delete.connect(_page_changed, sender=Page, dispatch_uid="cms.search.page")
+    for signal in (published, unpublished):
+        signal.connect(_result_changed, dispatch_uid="cms.search.result")
+    post_delete.connect(_result_changed, sender=PublishedResult, dispatch_uid="cms.search.result")
+    for signal in (post_save, post_delete):
+        signal.connect(_indicator_changed, sender=Indicator, dispatch_uid="cms.search.indicator")

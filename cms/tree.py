@@ -1,0 +1,122 @@
+"""The bare page tree and who may do what in it: planted by the pack loader, not by migrations."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Page, Site, Workflow, WorkflowContentType
+
+from cms.models import (
+    HomePage,
+    Indicator,
+    IndicatorIndexPage,
+    NewsIndexPage,
+    PublishedResult,
+    ResultsPage,
+)
+from foundation.places.pack import Changes
+from foundation.places.selectors import current_district
+
+EDITORS, MODERATORS = "Editors", "Moderators"
+WORKFLOW = "Moderators approval"
+SKELETON: tuple[tuple[type[Page], str], ...] = (
+    (ResultsPage, "results"),
+    (IndicatorIndexPage, "indicators"),
+    (NewsIndexPage, "news"),
+)
+
+
+def publish(page: Page) -> None:
+    """Give a page its first revision and publish it, so that its history starts whole."""
+    page.save_revision().publish()
+
+
+def _welcome_page() -> Page | None:
+    """The page that Wagtail's own migration leaves behind."""
+    found: Page | None = Page.objects.filter(depth=2, slug="home").first()
+    if found is not None and found.specific_class is Page:
+        return found
+    return None
+
+
+def home_page() -> HomePage:
+    """Return the home page, planted at the root of the default site when there is none."""
+    found: HomePage | None = HomePage.objects.first()
+    if found is not None:
+        return found
+    welcome = _welcome_page()
+    root = Page.get_first_root_node()
+    name = current_district().platform_name or settings.WAGTAIL_SITE_NAME
+    slug = "home" if welcome is None else "gongzhi"
+    home = HomePage(title=name, slug=slug, show_in_menus=True)
+    root.add_child(instance=home)
+    publish(home)
+    address = urlsplit(settings.PUBLIC_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    values = {"root_page": home, "site_name": name, "port": port}
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={**values, "hostname": address.hostname or "localhost"}
+    )
+    if welcome is not None:
+        welcome.delete()
+    return home
+
+
+def plant(titles: Mapping[str, str]) -> Changes:
+    """Make the pages that fixed addresses stand on; a page that exists is left as it is.
+
+    ``titles`` names the new pages by slug (results, indicators, news).
+    """
+    added = int(not HomePage.objects.exists())
+    home = home_page()
+    for model, slug in SKELETON:
+        if not model.objects.exists():
+            page = model(title=titles[slug], slug=slug, show_in_menus=True)
+            home.refresh_from_db()
+            home.add_child(instance=page)
+            publish(page)
+            added += 1
+    return Changes(added=added, unchanged=1 + len(SKELETON) - added)
+
+
+def _permissions(model: type, *verbs: str) -> list[Permission]:
+    name = model.__name__.lower()
+    kind = ContentType.objects.get_for_model(model)
+    wanted = [f"{verb}_{name}" for verb in verbs]
+    return list(Permission.objects.filter(content_type=kind, codename__in=wanted))
+
+
+def _grant(group: Group, *lists: list[Permission]) -> int:
+    held = set(group.permissions.values_list("pk", flat=True))
+    missing = [p for permissions in lists for p in permissions if p.pk not in held]
+    group.permissions.add(*missing)
+    return len(missing)
+
+
+def _approve_results() -> int:
+    """Results pass the same approval as pages do."""
+    workflow = Workflow.objects.filter(name=WORKFLOW, active=True).first()
+    if workflow is None:
+        return 0
+    kind = ContentType.objects.get_for_model(PublishedResult)
+    _, made = WorkflowContentType.objects.get_or_create(
+        content_type=kind, defaults={"workflow": workflow}
+    )
+    return int(made)
+
+
+def grant() -> Changes:
+    """Editors write and submit, moderators publish; accounts puts people into the two groups."""
+    editors, _ = Group.objects.get_or_create(name=EDITORS)
+    moderators, _ = Group.objects.get_or_create(name=MODERATORS)
+    added = _grant(
+        editors, _permissions(PublishedResult, "add", "change"), _permissions(Indicator, "change")
+    )
+    added += _grant(
+        moderators,
+        _permissions(PublishedResult, "add", "change", "delete", "publish"),
+        _permissions(Indicator, "add", "change"),
+    )
+    return Changes(added=added + _approve_results())

@@ -1,0 +1,129 @@
+"""Asks every address as every visitor and keeps what came back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+from django.core.signals import got_request_exception
+from django.test import Client
+
+from tests.rails.page import faults_of_headers, faults_of_markup
+from tests.rails.world import VISITORS, World, undone
+
+WORDS = {
+    400: "bad", 401: "no", 403: "no", 404: "hidden", 405: "wrong", 409: "late", 410: "hidden",
+    422: "bad", 429: "busy",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One request and what is to say of its answer."""
+
+    visitor: str
+    method: str
+    pattern: str
+    path: str
+    status: int
+    outcome: str
+    leaks: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    error: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} as {self.visitor}: {self.status} {self.outcome}"
+
+
+@dataclass
+class Sweep:
+    """All answers of one walk through the matrix."""
+
+    answers: list[Answer] = field(default_factory=list)
+
+    def of(self, pattern: str, method: str) -> dict[str, Answer]:
+        """The answers of one route by visitor."""
+        return {
+            answer.visitor: answer
+            for answer in self.answers
+            if answer.pattern == pattern and answer.method == method
+        }
+
+
+def outcome_of(status: int, location: str) -> str:
+    """The matrix' word for an answer."""
+    if 300 <= status < 400:
+        if location.startswith("/accounts/login/"):
+            return "login"
+        return "prove" if location.startswith("/accounts/2fa/") else "go"
+    return "ok" if status < 300 else WORDS.get(status, str(status))
+
+
+def fits(outcome: str, status: int, expected: str) -> bool:
+    """Whether an outcome is among the expected words."""
+    if status >= 500:
+        return False
+    allowed = expected.split("|")
+    return outcome in allowed or "any" in allowed or ("shut" in allowed and outcome != "ok")
+
+
+def body_of(response: Any) -> bytes:
+    """The whole body, streamed or not."""
+    if response.streaming:
+        return b"".join(response.streaming_content)
+    return bytes(response.content)
+
+
+def headers_of(response: Any) -> bytes:
+    lines = [f"{name}: {value}" for name, value in response.headers.items()]
+    lines += [morsel.OutputString() for morsel in response.cookies.values()]
+    return "\n".join(lines).encode()
+
+
+def visits(client: Client) -> Client:
+    """A copy of a client: what one request does to its cookies concerns no other request."""
+    copy = Client(raise_request_exception=False, REMOTE_ADDR="127.0.0.1")
+    copy.cookies = client.cookies.copy()
+    return copy
+
+
+def ask(
+    world: World, visitor: str, method: str, pattern: str, path: str, **options: Any
+) -> Answer:
+    """Make one request that leaves nothing behind, and examine its answer."""
+    errors: list[str] = []
+
+    def remember(**signal: Any) -> None:
+        import traceback
+
+        errors.append(traceback.format_exc(limit=-4))
+
+    got_request_exception.connect(remember)
+    cache.clear()
+    try:
+        with undone():
+            response = visits(world.clients[visitor]).generic(method, path, **options)
+            body, head = body_of(response), headers_of(response)
+    finally:
+        got_request_exception.disconnect(remember)
+    private = world.holds_private(body + head)
+    faults = [*faults_of_headers(path, response, private=private), *faults_of_markup(path, response, body)]
+    return Answer(
+        visitor,
+        method,
+        pattern,
+        path,
+        response.status_code,
+        outcome_of(response.status_code, response.headers.get("Location", "")),
+        tuple(world.leaks(visitor, body + b"\n" + head)),
+        tuple(faults),
+        "".join(errors),
+    )
+
+
+def walk(world: World, addresses: list[tuple[str, str, bool]]) -> Iterator[Answer]:
+    """Ask each (pattern, path, also by POST) as each visitor."""
+    for pattern, path, _ in addresses:
+        for visitor in VISITORS:
+            yield ask(world, visitor, "GET", pattern, path)
+            yield ask(world, visitor, "POST", pattern, path)
