@@ -10,7 +10,6 @@ from typing import Any
 from django.core.files.base import ContentFile
 from wagtail.models import Page
 
-from cms.masking import find_private
 from cms.models import (
     ContentPage,
     HomePage,
@@ -25,6 +24,7 @@ from cms.tree import home_page, publish
 from foundation.places.models import Department
 from foundation.places.pack import Changes, Pack, Row
 from foundation.places.selectors import area_by_code
+from foundation.vault.masking import find_private
 
 KINDS: dict[str, type[Page]] = {"content": ContentPage, "section": SectionPage}
 PICTURES = "demo/images"

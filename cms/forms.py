@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from cms.masking import ALWAYS_PRIVATE, Finding, find_private, masked
+from foundation.vault.masking import ALWAYS_PRIVATE, Finding, find_private, masked
 
 _MONTH = re.compile(r"^(20\d\d)-(0[1-9]|1[0-2])$", re.ASCII)
 

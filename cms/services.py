@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cms.masking import masked
 from cms.models import PublishedResult
 from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import ancestors, area_by_code
+from foundation.vault.masking import masked
 
 
 class ProjectionRefused(ValueError):

@@ -60,14 +60,14 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
     if choices is not None:
         blank: list[tuple[str, Text]] = [("", _("Choose…"))]
         return forms.ChoiceField(
-            label=spec.label,
+            label=str(spec.label),
             required=required,
             choices=blank + choices,
             initial=_initial(name, case),
         )
     widget = forms.Textarea(attrs={"rows": 3}) if spec.multiline else forms.TextInput()
     # No max_length: the service says by how many characters a text is too long.
-    return forms.CharField(label=spec.label, required=required, widget=widget)
+    return forms.CharField(label=str(spec.label), required=required, widget=widget)
 
 
 def _choices(name: str, row: Transition, case: Case) -> list[tuple[str, Text]] | None:

@@ -29,7 +29,7 @@ def case_number(prefix: str, day: date, running: int) -> str:
 def is_case_number(text: str) -> bool:
     """Whether ``text`` is a well-formed number whose check character fits."""
     match = NUMBER_PATTERN.match(text)
-    return bool(match) and check_letter(match[2] + match[3]) == match[4]
+    return match is not None and check_letter(match[2] + match[3]) == match[4]
 
 
 def receipt_code_for(submission_key: UUID) -> str:

@@ -1,6 +1,7 @@
 """Loads categories, clock rules and the duty matrix from the district's data pack."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models
@@ -88,7 +89,7 @@ def load_clocks(pack: Pack) -> Changes:
             urgency=row.choice("urgency", set(Urgency.values), ""),
             limit=row.text("limit", longest=8),
             legal_basis=row.text("legal_basis", "", longest=200),
-            valid_from=row.day("valid_from"),
+            valid_from=row.day("valid_from") or date.min,
             valid_to=row.day("valid_to", None),
         )
         _check_limit(row, rule.limit)

@@ -1,6 +1,6 @@
 """Acts that do not move the state: adding words or photos, urging, a contact, a late rating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -60,10 +60,12 @@ def add_evidence(
     purpose: str,
     photos: Sequence[StagedPhoto],
     key: UUID | None = None,
+    notes: Mapping[str, object] | None = None,
 ) -> Case:
     """Let the handler add photos from before or after the work.
 
-    Raises CaseNotFound, NotPermitted, InvalidInput. Repeating ``key`` changes nothing.
+    ``notes`` go into the act's data and the ledger (no words, no person, no position). Raises
+    CaseNotFound, NotPermitted, InvalidInput. Repeating ``key`` changes nothing.
     """
     if purpose not in EVIDENCE or not photos:
         raise InvalidInput(_("Add a photo from before or after the work."), field="photos")
@@ -72,7 +74,7 @@ def add_evidence(
         if _seen(case, key):
             return case
         _add_photos(case, photos, purpose=purpose, by=by)
-        details = {"purpose": purpose, "photos": len(photos)}
+        details = {"purpose": purpose, "photos": len(photos), **(notes or {})}
         _record(case, "evidence", by, key=key, details=details)
     return case
 

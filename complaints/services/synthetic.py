@@ -403,7 +403,7 @@ def _write_acts(drafts: list[Draft]) -> None:
         key=lambda item: item[:2],
     )
     entries = append_many([_record(draft, act) for _at, _number, draft, act in told])
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             draft.values["id"],
             entry.seq,

@@ -22,6 +22,7 @@ from complaints.services.messages import queue_notice
 from complaints.workflow import STATES, Facts, State, Transition, find
 from foundation.jobs.services import Event, emit_many
 from foundation.ledger.services import append
+from foundation.vault.masking import masked
 
 #: Inputs whose words stay out of the ledger: it keeps their digest, the act keeps the words.
 WORDS = ("message", "reply", "rating_text", "no_photo_reason", "body")
@@ -231,8 +232,9 @@ def _public_draft(case: Case) -> dict[str, object]:
         "area_code": case.area.code if case.area else "",
         "area_name": case.area.name if case.area else "",
         "category": case.category.name if case.category else "",
-        "problem": case.description,
-        "outcome": case.reply,
+        # The job row keeps what it is given: private numbers are gone before it is written.
+        "problem": masked(case.description),
+        "outcome": masked(case.reply),
         "closed_on": _local_day(case.closed_at),
     }
 

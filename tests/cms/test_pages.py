@@ -7,11 +7,11 @@ from django.test import Client
 from wagtail.models import Page, Site
 
 from cms import demo
-from cms.masking import find_private
 from cms.models import HomePage, NewsPage, PublishedResult, ResultsPage
 from cms.presentation import AlreadyPresented, presenter
 from foundation.metrics.registry import replaced
 from foundation.places.pack import Pack
+from foundation.vault.masking import find_private
 
 DOORS = ('href="/report/"', 'href="/track/"', 'href="tel:12345"')
 

@@ -321,3 +321,10 @@ def test_numbers_name_the_local_day() -> None:
     from datetime import date
 
     assert case_number("TN", date(2026, 11, 23), 42).startswith("TN-20261123-0042-")
+
+
+def test_drafts_for_the_editors_hold_no_telephone(submit: Submit, cast: Any) -> None:
+    case = put_in_state(submit(description="请打 13800138000 联系我").case, State.PENDING_FOLLOWUP)
+    by, data = staff(cast.followup), {"followup_result": "satisfied"}
+    perform(case_id=case.pk, action="close", by=by, data=data)
+    assert all("13800138000" not in str(job.args_kwargs) for job in Job.objects.all())

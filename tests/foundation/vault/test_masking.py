@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.masking import PrivateKind, find_private, is_id_number, masked
+from foundation.vault.masking import PrivateKind, find_private, is_id_number, masked
 
 FOUND = [
     ("电话13812345678", PrivateKind.PHONE),
