@@ -29,6 +29,8 @@ class Footer:
     site_code: str = ""
     icp: str = ""
     police_record: str = ""
+    #: (words, address) of pages every reader must find, e.g. privacy and accessibility.
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class DistrictProfile:
             "centre": tuple(data["centre"]),
             "boundary": tuple((lon, lat) for lon, lat in data["boundary"]),
             "hotlines": tuple(Hotline(**hotline) for hotline in data["hotlines"]),
-            "footer": Footer(**data["footer"]),
+            "footer": _footer_from_json(data["footer"]),
             "channels": tuple(data["channels"]),
         }
         return cls(**known)
@@ -153,6 +155,13 @@ def _hotline(row: Row) -> Hotline:
 
 
 def _footer(row: Row) -> Footer:
-    footer = Footer(**{name: row.text(name, "") for name in Footer.__dataclass_fields__})
+    names = [name for name in Footer.__dataclass_fields__ if name != "links"]
+    links = tuple((r.text("title"), r.text("path")) for r in row.rows("links", ()))
+    footer = Footer(**{name: row.text(name, "") for name in names}, links=links)
     row.finish()
     return footer
+
+
+def _footer_from_json(data: dict[str, Any]) -> Footer:
+    links = tuple((title, path) for title, path in data.get("links", ()))
+    return Footer(**{**data, "links": links})

@@ -27,10 +27,10 @@ DOORS = (
     Door(path="/report/", label=pgettext_lazy("navigation", "Report"), icon="camera"),
     Door(path="/track/", label=pgettext_lazy("navigation", "Progress"), icon="list-checks"),
     Door(
-        path="/disclosure/",
+        path="/results/",
         label=pgettext_lazy("navigation", "Open files"),
         icon="book-open-text",
-        also=("/indicators/", "/enterprises/", "/monitoring/", "/data/", "/results/", "/map/"),
+        also=("/indicators/", "/news/", "/site-map/"),
     ),
     Door(
         path="/accounts/home/",
