@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from search.engines import dialects, state
 from search.engines.base import FacetCount, Hit, Page, Stamp
+from search.engines.dialects import Sql
 from search.models import SearchDocument
 from search.query import FILTERS, Query
 from search.records import Record
@@ -41,8 +42,6 @@ ON CONFLICT (generation, key) DO UPDATE SET
 version = excluded.version, {", ".join(f"{c} = excluded.{c}" for c in COLUMNS if c != "key")}
 WHERE search_searchdocument.version <= excluded.version
 """  # noqa: S608 (names of our own columns only)
-
-Sql = tuple[str, list[Any]]
 
 
 class DatabaseEngine:
@@ -110,25 +109,25 @@ class DatabaseEngine:
         dead = SearchDocument.objects.exclude(generation__in=state.live(self.name))
         while ids := list(dead.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
             SearchDocument.objects.filter(pk__in=ids).delete()
+        with connection.cursor() as cursor:
+            for statement in dialects.current().tidy:
+                cursor.execute(statement)
 
     def _hits(self, query: Query) -> list[Hit]:
         dialect = dialects.current()
         matched, parameters = self._matched(query)
         filtered, filter_values = _where(query.filters)
-        points, point_values = _points(dialect, query)
+        ranked, values = dialect.ranked(
+            (f"{matched} {filtered}", [*parameters, *filter_values]), query.scored_terms()
+        )
         keyset, keyset_values = _keyset(dialect, query)
         sql = f"""
-            WITH matched AS (SELECT d.id, 0 AS points {matched} {filtered}),
-            ranked AS (
-                SELECT p.id, SUM(p.points) AS score
-                FROM (SELECT id, points FROM matched UNION ALL {points}) p
-                WHERE p.id IN (SELECT id FROM matched) GROUP BY p.id
-            )
+            WITH {ranked}
             SELECT r.score, {", ".join(f"d.{name}" for name in SHOWN)}
             FROM ranked r JOIN search_searchdocument d ON d.id = r.id {keyset}
             ORDER BY r.score DESC, d.day DESC, {dialect.key} LIMIT %s
         """  # noqa: S608 (every value is a parameter)
-        values = [*parameters, *filter_values, *point_values, *keyset_values, query.size + 1]
+        values = [*values, *keyset_values, query.size + 1]
         return [
             Hit(Record(**dict(zip(SHOWN, row[1:], strict=True))), int(row[0]))
             for row in _fetch(sql, values)
@@ -159,15 +158,6 @@ class DatabaseEngine:
 
 def _where(filters: Mapping[str, str]) -> Sql:
     return "".join(f" AND d.{name} = %s" for name in filters), list(filters.values())
-
-
-def _points(dialect: dialects.Dialect, query: Query) -> Sql:
-    branches, values = [], []
-    for term, points in query.scored_terms():
-        source, parameters = dialect.points(term)
-        branches.append(f"SELECT id, {points} AS points FROM {source}")  # noqa: S608
-        values += parameters
-    return " UNION ALL ".join(branches), values
 
 
 def _keyset(dialect: dialects.Dialect, query: Query) -> Sql:

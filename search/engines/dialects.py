@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from search.analysis import Alternative, Term
 from search.query import Query
+
+Sql = tuple[str, list[Any]]
+Scored = tuple[Term, int]
 
 
 @dataclass(frozen=True)
@@ -14,8 +18,9 @@ class Sqlite:
     """FTS5 with its ``ascii`` tokenizer: blanks part our tokens and nothing else does."""
 
     key: str = "d.key"
+    tidy: tuple[str, ...] = ()
 
-    def matching(self, expression: str) -> tuple[str, list[str]]:
+    def matching(self, expression: str) -> Sql:
         """Return FROM … WHERE of documents that match, and its parameters."""
         return (
             # CROSS keeps the planner from walking the table and asking FTS5 row by row.
@@ -24,13 +29,20 @@ class Sqlite:
             [expression],
         )
 
-    def points(self, term: Term) -> tuple[str, list[str]]:
-        """Return FROM … WHERE giving ``id`` of documents that hold ``term``, and its parameters."""
-        expression = self.term(term)
-        return (
-            "(SELECT rowid AS id FROM search_fulltext WHERE search_fulltext MATCH %s) p",
-            [expression],
-        )
+    def ranked(self, matched: Sql, scored: Sequence[Scored]) -> Sql:
+        """Return the CTE ``ranked (id, score)``: postings of every term, added up per document."""
+        sql, values = matched
+        branches = []
+        for term, points in scored:
+            branches.append(
+                f"SELECT rowid, {points} FROM search_fulltext WHERE search_fulltext MATCH %s"  # noqa: S608
+            )
+            values = [*values, self.term(term)]
+        sql = f"""matched AS (SELECT d.id, 0 AS points {sql}), ranked AS (
+            SELECT p.id, SUM(p.points) AS score
+            FROM (SELECT id, points FROM matched UNION ALL {" UNION ALL ".join(branches)}) p
+            WHERE p.id IN (SELECT id FROM matched) GROUP BY p.id)"""  # noqa: S608
+        return sql, values
 
     def term(self, term: Term) -> str:
         quoted = '"' + term.text.replace('"', '""') + '"'
@@ -45,12 +57,23 @@ class Postgres:
     """A generated tsvector column with a GIN index; lexemes are our tokens as they are."""
 
     key: str = 'd.key COLLATE "C"'
+    # After a rebuild the planner's estimates are those of another table.
+    tidy: tuple[str, ...] = ("ANALYZE search_searchdocument",)
 
-    def matching(self, expression: str) -> tuple[str, list[str]]:
+    def matching(self, expression: str) -> Sql:
         return "search_searchdocument d WHERE d.fulltext @@ %s::tsquery", [expression]
 
-    def points(self, term: Term) -> tuple[str, list[str]]:
-        return "search_searchdocument p WHERE p.fulltext @@ %s::tsquery", [self.term(term)]
+    def ranked(self, matched: Sql, scored: Sequence[Scored]) -> Sql:
+        """Return the CTE ``ranked (id, score)``: every matched document is read once.
+
+        Postings as on SQLite would do, were the planner not to scan the table for common words.
+        """
+        sql, values = matched
+        parts = [
+            f"CASE WHEN d.fulltext @@ %s::tsquery THEN {points} ELSE 0 END" for _, points in scored
+        ]
+        terms = [self.term(term) for term, _ in scored]
+        return f"ranked AS (SELECT d.id, {' + '.join(parts)} AS score {sql})", [*terms, *values]
 
     def term(self, term: Term) -> str:
         quoted = "'" + term.text.replace("\\", "\\\\").replace("'", "''") + "'"
