@@ -26,7 +26,14 @@ RESULT_HELP = _(
 )
 
 
-class ResultViewSet(SnippetViewSet):
+class Unchosen(SnippetViewSet):
+    """Snippets that no page refers to. Wagtail's chooser asks for no right and lists drafts too."""
+
+    def register_chooser_viewset(self) -> None:
+        """Leave the chooser's addresses out."""
+
+
+class ResultViewSet(Unchosen):
     """Drafts made from closed cases; editors submit them, moderators publish them."""
 
     model = PublishedResult
@@ -64,7 +71,7 @@ class ResultViewSet(SnippetViewSet):
         return PublishedResult.objects.select_related("area", "latest_revision")
 
 
-class IndicatorViewSet(SnippetViewSet):
+class IndicatorViewSet(Unchosen):
     """The indicator table; rows come with the district pack, values are added here."""
 
     model = Indicator

@@ -8,6 +8,7 @@ from django.utils import timezone
 from complaints.errors import CaseError
 from complaints.models import Case
 from complaints.performer import Performer
+from complaints.services.guessing import forget_quiet_sources
 from complaints.services.recalculation import recompute_deadlines
 from complaints.services.transition import perform
 from complaints.workflow import State
@@ -32,6 +33,12 @@ def start_followups(slot: datetime) -> None:
         except CaseError:
             # Somebody acted on it meanwhile: the next slot looks again.
             continue
+
+
+@periodic("complaints.guess_buckets", every=timedelta(hours=6))
+def forget_guessers(slot: datetime) -> None:
+    """Forget how often quiet sources typed a wrong receipt code."""
+    forget_quiet_sources()
 
 
 @handler("worktime.changed")

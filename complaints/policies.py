@@ -26,6 +26,8 @@ SEES_ALL = (
 )
 #: Roles that may open the desk.
 DESK_ROLES = (*SEES_ALL, Role.STREET_OFFICER, Role.BUREAU_OFFICER)
+#: Roles that may be the handler of a case, and so may work on it from a phone.
+FIELD_ROLES = (Role.GRID_WORKER, Role.STREET_OFFICER, Role.BUREAU_OFFICER)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from complaints.models import Case
 from complaints.performer import Performer
-from foundation.accounts.access import access_of
+from foundation.accounts.access import NO_ACCESS, access_of
+from foundation.accounts.policies import has_second_factor
 from foundation.ledger.actor import Actor
 
 SESSION_KEY = "receipts"
@@ -31,7 +32,9 @@ def performer_from(user: Any, session: Mapping[str, Any]) -> Performer:
     receipts = shown_receipts(session)
     if not getattr(user, "is_authenticated", False):
         return Performer(Actor(kind="resident", id="guest"), receipts=receipts)
-    access = access_of(user)
+    # Without the second factor a member of staff is a resident: no duty opens anything.
+    proved = has_second_factor({"user": user, "session": session})
+    access = access_of(user) if proved else NO_ACCESS
     if not access.is_staff_member:
         actor = Actor(kind="resident", id=str(user.pk))
         return Performer(actor, receipts=receipts, account_id=user.pk)

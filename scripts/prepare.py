@@ -157,7 +157,7 @@ def database(*, demo: bool) -> None:
     known: dict[str, str] = json.loads(stamps.read_text()) if stamps.exists() else {}
     if not url and not (var_dir() / "gongzhi.sqlite3").exists():
         _copy_template()
-        known = wanted
+        known = {**wanted, "demo": ""}
     if {**known, "demo": ""} != {**wanted, "demo": ""}:
         _update()
     if demo and known.get("demo") != wanted["district"]:
@@ -165,6 +165,9 @@ def database(*, demo: bool) -> None:
         manage("load_demo")
     if demo:
         wanted["demo"] = wanted["district"]
+    if known != wanted:
+        say("Filling the search index …")
+        manage("reindex")
     stamps.write_text(json.dumps(wanted))
 
 

@@ -23,7 +23,7 @@ async function save() {
       [labels[2], text("at"), 28],
     ],
     qr: page.querySelector(".gz-qr"),
-    notes: [text("next"), page.querySelector(".gz-receipt .gz-print-only").textContent],
+    notes: [text("next"), text("address")],
   });
   const address = URL.createObjectURL(blob);
   // WeChat downloads nothing; a long press keeps a picture that is shown.

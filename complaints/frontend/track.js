@@ -50,6 +50,7 @@ function tryAgainLater(form) {
 function followCase(root) {
   let waiting = false;
   let running = null;
+  let isOver = false;
   const state = () => root.querySelector("[data-gz-state]")?.textContent.replace(/\s+/g, " ").trim();
 
   async function refresh() {
@@ -63,6 +64,7 @@ function followCase(root) {
 
   // News that comes while a refresh runs asks for one more refresh, not for ten.
   function news() {
+    if (isOver) return;
     if (running) return void (running.more = true);
     const round = { more: false };
     running = round;
@@ -75,13 +77,21 @@ function followCase(root) {
   }
 
   function over() {
+    if (isOver) return;
+    isOver = true;
+    stop();
     toast(word("session_over"), { milliseconds: 600_000, action: { label: word("type_code"), run: () => location.assign("/track/") } });
     announce(word("session_over"), { urgent: true });
   }
 
   root.addEventListener("focusout", () => waiting && setTimeout(news, 300));
-  document.addEventListener("visibilitychange", () => document.hidden || news());
-  follow(root.dataset.socket, { news, ended: over, opened: (isAgain) => isAgain && news() });
+  document.addEventListener("visibilitychange", () => document.hidden || isOver || news());
+  const stop = follow(root.dataset.socket, {
+    news,
+    ended: over,
+    opened: (isAgain) => isAgain && news(),
+    refused: news,
+  });
 }
 
 const form = document.querySelector("[data-gz-code-form]");

@@ -31,7 +31,8 @@ TWIN_DAYS = timedelta(days=60)
 TWIN_DEGREES = 0.003
 NUMBER_PART = re.compile(r"[^0-9A-Z-]")
 
-#: Columns that a list row shows; everything else stays in the database.
+#: Columns that rows show and that the first case's pane and guards ask for; the long texts and
+#: hashes stay in the database.
 LIST_COLUMNS = (
     "uid",
     "number",
@@ -51,14 +52,28 @@ LIST_COLUMNS = (
     "is_supervised",
     "is_key",
     "rating",
+    "account_id",
+    "area_path",
+    "lat",
+    "lon",
+    "return_count",
+    "extension_count",
+    "reopen_count",
+    "redress_count",
+    "replied_at",
+    "closed_at",
+    "completed_by",
     "category_id",
+    "category__code",
     "category__name",
     "category__icon",
     "area__name",
     "area__code",
+    "owner_department__code",
     "owner_department__name",
     "owner_department__short_name",
     "owner_grid__name",
+    "owner_grid__path",
     "suggested_department__name",
     "suggested_department__short_name",
     "suggested_department__code",
@@ -227,7 +242,7 @@ def queue_rows(cases: Sequence[Case], now: datetime) -> list[QueueRow]:
     running = Clock.objects.filter(
         case__in=[case.pk for case in cases if case.is_open], outcome=Clock.Outcome.RUNNING
     )
-    started = {
+    started: dict[tuple[int, datetime | None], tuple[datetime | None, str]] = {
         (case_id, due): (start, limit)
         for case_id, due, start, limit in running.values_list(
             "case_id", "due_at", "started_at", "limit"

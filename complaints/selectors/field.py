@@ -1,17 +1,28 @@
-"""What grid staff read on their phones: today's work, the most urgent first."""
+"""What grid staff read on their phones: today's work, the most urgent first, and one task."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from complaints.models import Case
+from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of
-from complaints.selectors.evidence import photos_of
-from complaints.workflow import Party, State, Transition, actions_from
-from foundation.media.models import Photo, PhotoState
+from complaints.selectors.casefile import ACT_LABELS
+from complaints.selectors.evidence import CasePhotos, photos_of
+from complaints.workflow import Party, State, Text, Transition, actions_from
+from foundation.accounts.access import Access
+from foundation.ledger.models import Entry
+from foundation.media.models import Photo
+from foundation.media.selectors import photos_by_stream
+from foundation.places.datum import Datum, Point, convert
 
 TODAY_LIMIT = 100
+HANDED_ON_LIMIT = 20
 WORKING = (
     State.DISPATCHED,
     State.IN_PROGRESS,
@@ -19,42 +30,193 @@ WORKING = (
     State.SUSPENDED,
     State.PARTIALLY_CLOSED,
 )
+#: Others have to act, but the case may come back.
+HANDED_ON = (
+    State.RETURN_REQUESTED,
+    State.EXTENSION_REQUESTED,
+    State.IN_CONSULTATION,
+    State.PENDING_REVIEW,
+)
+#: Acts whose internal words are meant for the handler.
+TOLD = {
+    "dispatch",
+    "rule",
+    "send_back",
+    "deny_return",
+    "deny_extension",
+    "conclude_consultation",
+    "resume",
+}
+#: Acts that carry words of the complainant.
+ADDED = {"supplement", "supply_info", "reopen"}
+RELATIONS = (
+    "category",
+    "category__parent",
+    "area",
+    "owner_department",
+    "owner_grid",
+    "suggested_department",
+    "suggested_grid",
+)
+#: Mobile and landline numbers, also written with spaces or dashes.
+TELEPHONE = re.compile(r"(?<!\d)(?:1[3-9](?:[ \-]?\d){9}|0\d{2,3}[ \-]?\d{7,8})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Task:
-    """One card: the case, its report photos and what can be done with it."""
+    """One card: the case, its clean photos and what can be done with it."""
 
     case: Case
     photos: tuple[Photo, ...]
     actions: tuple[Transition, ...]
 
+    @property
+    def offered(self) -> frozenset[str]:
+        return frozenset(row.action for row in self.actions)
+
+    @property
+    def position(self) -> Point | None:
+        """WGS-84 longitude and latitude, if known."""
+        lon, lat = self.case.lon, self.case.lat
+        return (lon, lat) if lon is not None and lat is not None else None
+
+    @property
+    def map_position(self) -> Point | None:
+        """The position as Chinese map apps count it: GCJ-02, six decimals (0.1 m)."""
+        if self.position is None:
+            return None
+        lon, lat = convert(*self.position, source=Datum.WGS84, target=Datum.GCJ02)
+        return round(lon, 6), round(lat, 6)
+
+    @property
+    def clock_start(self) -> datetime | None:
+        """When the shown clock began; only the answer's clock is known on the row."""
+        is_answer = self.case.due_at is not None and self.case.due_at == self.case.handling_due_at
+        return self.case.accepted_at if is_answer else None
+
+    @property
+    def description(self) -> str:
+        return without_numbers(self.case.description)
+
+    @property
+    def address(self) -> str:
+        return without_numbers(self.case.address)
+
+    @property
+    def photo(self) -> Photo | None:
+        """The picture of the card: what the reporter photographed."""
+        return next((p for p in self.photos if p.purpose == "report"), None) or (
+            self.photos[0] if self.photos else None
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that came with an act: who-side title, time, text."""
+
+    title: Text
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything one task page shows."""
+
+    task: Task
+    photos: CasePhotos
+    told: tuple[Said, ...] = ()
+    added: tuple[Said, ...] = ()
+    is_doubtful: bool = False
+
+    @property
+    def has_before(self) -> bool:
+        """Whether a picture from before the work is there; the report's own counts."""
+        return bool(self.photos.before or self.photos.report or self.photos.supplement)
+
+
+def handled_by(access: Access) -> Q:
+    """Return the list condition of cases that fall to ``access`` for handling."""
+    mine = Q(pk__in=[])
+    for condition in conditions_of(access):
+        if Party.HANDLER in condition.parties:
+            mine |= condition.q
+    return mine
+
 
 def my_tasks(performer: Performer) -> list[Task]:
     """Return the cases the performer handles, by due time (at most 100). Two queries."""
-    mine = Q(pk__in=[])
-    for condition in conditions_of(performer.access):
-        if Party.HANDLER in condition.parties:
-            mine |= condition.q
     cases = list(
-        Case.objects.filter(mine, is_open=True, state__in=WORKING)
+        Case.objects.filter(handled_by(performer.access), is_open=True, state__in=WORKING)
         .select_related("category", "area", "owner_department", "owner_grid")
         .order_by("due_at", "id")[:TODAY_LIMIT]
     )
-    by_stream: dict[str, list[Photo]] = {}
-    streams = [case.stream for case in cases]
-    for photo in Photo.objects.filter(stream__in=streams, state=PhotoState.CLEAN).order_by(
-        "uploaded_at", "order"
-    ):
-        by_stream.setdefault(photo.stream, []).append(photo)
+    by_stream = photos_by_stream(case.stream for case in cases) if cases else {}
     return [_task(performer, case, by_stream.get(case.stream, [])) for case in cases]
+
+
+def handed_on(performer: Performer) -> list[Case]:
+    """Return the performer's cases that wait for somebody else (at most 20). One query."""
+    return list(
+        Case.objects.filter(handled_by(performer.access), is_open=True, state__in=HANDED_ON)
+        .select_related("category", "area")
+        .order_by("due_at", "id")[:HANDED_ON_LIMIT]
+    )
+
+
+def find_task_case(performer: Performer, number: str) -> Case | None:
+    """Return the case with ``number`` if it is the performer's to handle today. One query."""
+    return (
+        Case.objects.filter(handled_by(performer.access), number=number.upper())
+        .select_related(*RELATIONS)
+        .first()
+    )
 
 
 def find_task(performer: Performer, case: Case) -> Task:
     """Return one case as a task. One query."""
     photos = photos_of(case)
-    found = [*photos.report, *photos.before, *photos.after]
-    return _task(performer, case, found)
+    return _task(performer, case, [*photos.report, *photos.before, *photos.after])
+
+
+def task_sheet(performer: Performer, case: Case) -> Sheet:
+    """Return one case with its photos and what was said about it. Two queries."""
+    photos = photos_of(case)
+    acts = list(Act.objects.filter(case=case).order_by("-ledger_seq"))
+    return Sheet(
+        task=_task(performer, case, [*photos.report, *photos.before, *photos.after]),
+        photos=photos,
+        told=_said(act for act in acts if act.action in TOLD and act.internal_text)[:3],
+        added=_said(act for act in acts if act.action in ADDED and act.public_text),
+        is_doubtful=any(act.data.get("plausible") is False for act in acts),
+    )
+
+
+def version_after(case: Case, key: UUID) -> int | None:
+    """Return the version that the act sent with ``key`` left; None when it never arrived.
+
+    At most 2 queries.
+    """
+    seq = Act.objects.filter(case=case, key=key).values_list("ledger_seq", flat=True).first()
+    if seq is None:
+        return None
+    return int(Entry.objects.get(seq=seq).data["version"])
+
+
+def without_numbers(text: str) -> str:
+    """Return ``text`` with telephone numbers hidden: handlers never see the reporter's contact."""
+    return TELEPHONE.sub(_("[number hidden]"), text)
+
+
+def _said(acts: Iterable[Act]) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            title=ACT_LABELS.get(act.action, act.action),
+            at=act.at,
+            text=without_numbers(act.internal_text or act.public_text),
+        )
+        for act in acts
+    )
 
 
 def _task(performer: Performer, case: Case, photos: list[Photo]) -> Task:

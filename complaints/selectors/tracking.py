@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
@@ -14,7 +15,9 @@ from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
 from complaints.selectors.evidence import CasePhotos, photos_of
 from complaints.workflow import STATES, Facts, Party, State, Text, actions_from
 from foundation.accounts.models import Role
+from foundation.ledger.models import Entry
 from foundation.ledger.selectors import entries_of
+from foundation.places.selectors import full_name
 
 PAGE_SIZE = 20
 
@@ -138,6 +141,8 @@ class Progress:
     chip: str = ""
     next_step: Text = ""
     looks: tuple[Look, ...] = field(default_factory=tuple)
+    place_name: str = ""
+    answer_due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -226,7 +231,7 @@ def progress_of(case: Case) -> Progress:
     state = State(case.state)
     spec = STATES[state]
     steps = tuple(
-        Step(STEP_TITLES[act.action], act.at, act.public_text, act.action)
+        Step(STEP_TITLES[act.action], act.at, _words_of(act, case), act.action)
         for act in acts
         if act.action not in INTERNAL and act.action in STEP_TITLES
     )
@@ -241,7 +246,20 @@ def progress_of(case: Case) -> Progress:
         chip=spec.chip,
         next_step=NEXT_STEPS[state],
         looks=looks_at(case),
+        place_name=full_name(case.area) if case.area else "",
+        answer_due=_answer_due(case),
     )
+
+
+def _words_of(act: Act, case: Case) -> str:
+    """Return what the resident reads at a step; the present answer stands above, said once."""
+    return "" if case.reply and act.public_text == case.reply else act.public_text
+
+
+def _answer_due(case: Case) -> datetime | None:
+    """Return by when the answer must be there, while it is not and the next date is another."""
+    waiting = case.is_open and STATES[State(case.state)].next_party != Party.FOLLOWUP
+    return case.handling_due_at if waiting and case.handling_due_at != case.due_at else None
 
 
 def looks_at(case: Case) -> tuple[Look, ...]:
@@ -254,11 +272,15 @@ def looks_at(case: Case) -> tuple[Look, ...]:
         Look(
             at=entry.at,
             role=_role_label(entry.actor_role),
-            reason=str(entry.data.get("reason", "")),
+            reason=str(_details(entry).get("reason", "")),
             is_photo=entry.action != "vault.revealed",
         )
         for entry in entries
     )
+
+
+def _details(entry: Entry) -> dict[str, Any]:
+    return dict(entry.data)  # type: ignore[arg-type]
 
 
 def _role_label(role: str) -> str:

@@ -1,11 +1,15 @@
 """Many rows at once: COPY on PostgreSQL, executemany on SQLite. For synthetic data and imports."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection, models
-from psycopg.types.json import Jsonb
+
+
+class JsonText(str):
+    """JSON as text, made once for many rows."""
+
+    __slots__ = ()
 
 
 def insert_rows(
@@ -13,25 +17,26 @@ def insert_rows(
 ) -> None:
     """Insert ``rows`` (values in the order of ``columns``, database names) without model objects.
 
-    Datetimes must be aware, JSON columns hold Python values. One statement; the caller owns the
-    transaction.
+    Datetimes must be aware; JSON columns hold ``JsonText`` or None. One statement; the caller owns
+    the transaction.
     """
     if not rows:
         return
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
-    kinds = [_kind(model, name) for name in columns]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
-                    copy.write_row(
-                        [Jsonb(v) if k == "json" else v for k, v in zip(kinds, row, strict=True)]
-                    )
+                    copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
+        adapters = [_adapter(model, name) for name in columns]
         prepared = [
-            tuple(_for_sqlite(kind, value) for kind, value in zip(kinds, row, strict=True))
+            tuple(
+                value if adapt is None or value is None else adapt(value)
+                for adapt, value in zip(adapters, row, strict=True)
+            )
             for row in rows
         ]
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)  # noqa: S608
@@ -52,20 +57,13 @@ def next_ids(model: type[models.Model], count: int) -> range | list[int]:
     return range(first, first + count)
 
 
-def _kind(model: type[models.Model], column: str) -> str:
+def _adapter(model: type[models.Model], column: str) -> Callable[[Any], Any] | None:
+    """Return how SQLite takes the values of ``column``; None when it takes them as they are."""
     field = next(f for f in model._meta.concrete_fields if f.column == column)
-    if isinstance(field, models.JSONField):
-        return "json"
     if isinstance(field, models.UUIDField):
-        return "uuid"
-    return "time" if isinstance(field, models.DateTimeField) else ""
-
-
-def _for_sqlite(kind: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind == "json":
-        return json.dumps(value, ensure_ascii=False)
-    if kind == "uuid":
-        return value.hex
-    return connection.ops.adapt_datetimefield_value(value) if kind == "time" else value
+        return lambda value: value.hex
+    return (
+        connection.ops.adapt_datetimefield_value
+        if isinstance(field, models.DateTimeField)
+        else None
+    )

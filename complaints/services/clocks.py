@@ -18,9 +18,16 @@ def rule_for(code: str, *, track: str, urgency: str, on: date) -> ClockRule:
     A case keeps the law of its day. Reads the cached rules; raises LookupError when the data pack
     has none, which the pack's own check refuses beforehand.
     """
+    return best_rule(clock_rules(), code, track=track, urgency=urgency, on=on)
+
+
+def best_rule(
+    rules: Iterable[ClockRule], code: str, *, track: str, urgency: str, on: date
+) -> ClockRule:
+    """Choose among ``rules`` like :func:`rule_for`. Touches no database."""
     fitting = [
         rule
-        for rule in clock_rules()
+        for rule in rules
         if rule.code == code
         and rule.track in {"", track}
         and rule.urgency in {"", urgency}

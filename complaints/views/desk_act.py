@@ -82,7 +82,13 @@ def _apply(
     """Return the changed case, or None when an input of ``form`` is wrong."""
     if form is None:
         # No such step from here: the service says whether somebody was faster or it never was.
-        return perform(case_id=case.pk, action=action, by=by, version=_version(request))
+        return perform(
+            case_id=case.pk,
+            action=action,
+            by=by,
+            version=_version(request),
+            key=key_of(request),
+        )
     if not form.row.parties & parties_of(by, case) & DESK_PARTIES:
         raise NotPermitted(_("This step belongs to somebody else."))
     try:
@@ -202,9 +208,7 @@ def _who_was_faster(case: Case) -> str:
     """Say who changed the case, how long ago, and to what. One query."""
     last = Act.objects.filter(case=case).order_by("-ledger_seq").first()
     if last is None:
-        return _("Somebody changed this case. It is now “%(state)s”.") % {
-            "state": case.spec.label
-        }
+        return _("Somebody changed this case. It is now “%(state)s”.") % {"state": case.spec.label}
     minutes = int((timezone.now() - last.at).total_seconds() // 60)
     who = actor_label(last.actor_kind, last.actor_role)
     words = {"who": who, "state": case.spec.label, "minutes": minutes}

@@ -26,6 +26,7 @@ from complaints.visitors import performer_of
 from complaints.workflow import Party
 from foundation.accounts.policies import require_roles
 
+
 @require_safe
 @require_roles(*DESK_ROLES)
 def case_page(request: HttpRequest, number: str) -> HttpResponseBase:

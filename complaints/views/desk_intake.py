@@ -1,4 +1,4 @@
-"""A report by telephone: the dispatcher writes down what a caller says and reads out the receipt."""
+"""A report by telephone: the dispatcher writes down the caller's words, reads out the receipt."""
 
 from typing import Any
 

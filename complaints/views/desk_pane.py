@@ -1,4 +1,4 @@
-"""The chosen case beside the queue: what a decision needs, and the acts. Also told as a fragment."""
+"""The chosen case beside the queue: what a decision needs, and the acts; also a fragment."""
 
 from typing import Any
 

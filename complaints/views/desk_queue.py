@@ -127,5 +127,3 @@ def _address(query: QueryDict, **changes: str) -> str:
             wanted[name] = value
     text = wanted.urlencode()
     return f"{reverse('desk:queue')}?{text}" if text else reverse("desk:queue")
-
-

@@ -22,7 +22,7 @@ from complaints.services.intake import Receipt
 from complaints.workflow import State
 from foundation.ledger.actor import Actor
 
-RECEIPT_COOKIE = "gz_receipt"
+RECEIPT_COOKIE = "gz_receipt_{number}"
 LAST_REPORT_COOKIE = "gz_last_report"
 RECEIPT_SECONDS = 30 * 60
 LAST_REPORT_SECONDS = 180 * 24 * 3600
@@ -40,10 +40,11 @@ class Held:
 def hand_over(response: HttpResponse, receipt: Receipt) -> None:
     """Give the code to this browser only, for the receipt page; and the number to the home page."""
     response.set_cookie(
-        RECEIPT_COOKIE,
+        # One cookie a report: several that waited for the network all keep their receipts.
+        RECEIPT_COOKIE.format(number=receipt.case.number),
         signing.dumps({"number": receipt.case.number, "code": receipt.code}, salt=SALT),
         max_age=RECEIPT_SECONDS,
-        path=reverse("resident:report"),
+        path=f"{reverse('resident:report')}{receipt.case.number}/",
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
@@ -82,7 +83,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
 
 def _held(request: HttpRequest, number: str) -> Held | None:
     """Return what the receipt cookie opens, if it belongs to ``number`` and is fresh. One query."""
-    raw = request.COOKIES.get(RECEIPT_COOKIE, "")
+    raw = request.COOKIES.get(RECEIPT_COOKIE.format(number=number), "")
     try:
         kept = signing.loads(raw, salt=SALT, max_age=RECEIPT_SECONDS)
     except signing.BadSignature:

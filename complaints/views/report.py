@@ -43,7 +43,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, where: str) -> HttpResponse:
-    """Lead on to the receipt; the page's own script, which also sends kept drafts, asks for JSON."""
+    """Lead on to the receipt; the page's script, which also sends kept drafts, asks for JSON."""
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"receipt": where}, status=201)
     return redirect(where)
@@ -103,7 +103,9 @@ def _reading(request: HttpRequest) -> Reading | None:
         lon,
         lat,
         datum=Datum(datum) if datum in set(Datum) else Datum.WGS84,
-        source=LocationSource(source) if source in LocationSource.values else LocationSource.BROWSER,
+        source=LocationSource(source)
+        if source in LocationSource.values
+        else LocationSource.BROWSER,
         accuracy=_number(request.POST.get("accuracy", "")),
     )
 

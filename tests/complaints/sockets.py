@@ -1,4 +1,4 @@
-"""A WebSocket client at the ASGI level (channels' own needs daphne, which this house does not use)."""
+"""A WebSocket client at the ASGI level (channels' own needs daphne, which we do not use)."""
 
 import json
 from typing import Any

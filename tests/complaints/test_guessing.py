@@ -88,9 +88,7 @@ def test_the_bucket_drains_with_time(slept: list[float], clock: Any) -> None:
     assert slept == []
 
 
-def test_only_one_slowed_attempt_of_a_source_runs_at_a_time(
-    slept: list[float], clock: Any
-) -> None:
+def test_only_one_slowed_attempt_of_a_source_runs_at_a_time(slept: list[float], clock: Any) -> None:
     fail(HOME, BUDGET)
     fail(HOME)
     with pytest.raises(Busy) as busy, attempt(HOME):

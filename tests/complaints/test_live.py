@@ -1,8 +1,9 @@
 """The socket of one's own report: who may listen, what a frame holds, when it closes."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from complaints.services.acts import add_supplement
 from complaints.services.intake import Receipt
 from config.asgi import application
 from foundation.accounts.models import User
+from foundation.ledger import live
 from tests.cast import sign_in
 from tests.complaints.conftest import complainant
 from tests.complaints.sockets import Socket
@@ -40,10 +42,22 @@ def opened(
     client: Client, submit: Callable[..., Receipt], channel_layer: Any, cast: Any
 ) -> Receipt:
     """A report whose code was typed in ``client``."""
-    assert cast.resident and cast.stranger
+    assert cast.resident
+    assert cast.stranger
     receipt = submit()
     client.post("/track/", {"code": receipt.code})
     return receipt
+
+
+@pytest.fixture(autouse=True)
+def _worker_follows(channel_layer: Any, transactional_db: None) -> Iterator[None]:
+    """With Redis a worker tells the news; with the in-memory layer this thread ends at once."""
+    stop = threading.Event()
+    thread = threading.Thread(target=live.follow, args=[stop])
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=20)
 
 
 @in_thread
@@ -128,6 +142,7 @@ async def test_a_session_that_ends_closes_the_socket_within_two_seconds(
 ) -> None:
     socket = socket_of(client, opened.case.number)
     assert (await socket.connect())[0]
+    await _old_news_heard(socket)
     await in_thread(client.session.delete)()
     assert await closing_code(socket, within=2) == ENDED
     await move(opened.case)
@@ -141,6 +156,7 @@ async def test_signing_out_closes_the_socket_within_two_seconds(
     browser = await in_thread(sign_in)(cast.resident)
     socket = socket_of(browser, opened.case.number)
     assert (await socket.connect())[0]
+    await _old_news_heard(socket)
     await in_thread(_sign_out)(browser, cast.resident)
     assert await closing_code(socket, within=2) == ENDED
 
@@ -151,13 +167,25 @@ def _sign_out(browser: Client, user: User) -> None:
     logout(request)
 
 
+async def test_a_right_lost_right_after_connecting_is_noticed(
+    opened: Receipt, cast: Any, client: Client
+) -> None:
+    await in_thread(Case.objects.filter(pk=opened.case.pk).update)(account=cast.resident)
+    socket = socket_of(await in_thread(sign_in)(cast.resident), opened.case.number)
+    assert (await socket.connect())[0]
+    await in_thread(User.objects.filter(pk=cast.resident.pk).update)(is_active=False)
+    while (output := await socket.receive_output(timeout=2))["type"] == "websocket.send":
+        pass
+    assert output["code"] in {ENDED, FORBIDDEN}
+
+
 async def test_a_closed_account_closes_the_socket_within_two_seconds(
     opened: Receipt, cast: Any, client: Client
 ) -> None:
     await in_thread(Case.objects.filter(pk=opened.case.pk).update)(account=cast.resident)
     socket = socket_of(await in_thread(sign_in)(cast.resident), opened.case.number)
     assert (await socket.connect())[0]
-    await _after_first_look()
+    await _old_news_heard(socket)
     await in_thread(User.objects.filter(pk=cast.resident.pk).update)(is_active=False)
     assert await closing_code(socket, within=2) in {ENDED, FORBIDDEN}
 
@@ -168,20 +196,20 @@ async def test_a_lost_right_is_noticed_before_the_next_frame(
     await in_thread(Case.objects.filter(pk=opened.case.pk).update)(account=cast.resident)
     socket = socket_of(await in_thread(sign_in)(cast.resident), opened.case.number)
     assert (await socket.connect())[0]
+    await _old_news_heard(socket)
     await in_thread(Case.objects.filter(pk=opened.case.pk).update)(account=None)
     await move(opened.case)
     assert await closing_code(socket, within=5) == FORBIDDEN
 
 
-async def test_whoever_talks_to_the_socket_is_disconnected(
-    client: Client, opened: Receipt
-) -> None:
+async def test_whoever_talks_to_the_socket_is_disconnected(client: Client, opened: Receipt) -> None:
     socket = socket_of(client, opened.case.number)
     assert (await socket.connect())[0]
     await socket.say('{"subscribe": "ledger.all"}')
     assert await closing_code(socket, within=2) == 1003
 
 
-async def _after_first_look() -> None:
-    """The watch learns what stood at the beginning on its first look."""
-    await asyncio.sleep(1.2)
+async def _old_news_heard(socket: Socket) -> None:
+    """What was written before may still be told; after this only the act at hand can speak."""
+    while not await socket.receive_nothing(timeout=1.5):
+        await socket.hear()

@@ -1,19 +1,20 @@
 """What every visitor may expect of every address: data, read by the tests and by write_matrix.
 
-A route is written as the resolver writes it; an address that is missing here fails
+A route is written as the resolver writes it; one that is missing here fails
 ``test_every_route_is_listed``. An expectation is one or more words (``ok|bad``):
 
 ok 2xx · go redirect inside the site · login to the sign-in page · prove to the second factor ·
-bad 400 · no 403 or 401 · hidden 404 or 410 · wrong 405 · late 409 · busy 429 · shut anything but
-2xx · any anything below 500
+bad 400, 413, 415 or 422 · no 401 or 403 · hidden 404 or 410 · wrong 405 · late 409 · busy 429 ·
+shut anything but 2xx · any anything below 500
 
-``get`` is asked with GET, ``post`` with POST and an empty body.
+``get`` is asked with GET, ``post`` with POST and an empty body. The editors' admin of Wagtail is
+declared by prefix: the longest prefix counts.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.rails.world import FAR_STAFF, FOREIGNERS, NEAR_STAFF, ROLES, VISITORS
+from tests.rails.world import FAR_STAFF, FOREIGNERS, LAPSED, NEAR_STAFF, RESIDENTS, ROLES, VISITORS
 
 Expected = Mapping[str, str]
 
@@ -23,16 +24,23 @@ def everyone(words: str, **but: str) -> dict[str, str]:
     return {**dict.fromkeys(VISITORS, words), **but}
 
 
-def signed_in(words: str, guest: str = "login", **but: str) -> dict[str, str]:
+def signed_in(words: str, **but: str) -> dict[str, str]:
     """A page of one's own account: visitors without one go to the sign-in page."""
-    return everyone(words, **{"guest": guest, "holder": guest, **but})
+    return everyone(words, **{"guest": "login", "holder": "login", **but})
 
 
-#: What the gate of every staff area says before any view is asked.
+def only(words: str, *names: str, others: str) -> dict[str, str]:
+    """``names`` get ``words``, all others ``others``."""
+    return everyone(others, **dict.fromkeys(names, words))
+
+
+#: What the gate of every staff area says before any view is asked. Areas for a few roles refuse a
+#: dispatcher without a second factor as they refuse any dispatcher.
 GATE = {
     "guest": "login", "holder": "login", "resident": "no", "owner": "no", "ended": "no",
     "no_mfa": "prove",
 }  # fmt: skip
+NOT_THEIRS = {"no_mfa": "no"}
 
 
 def on_duty(words: str, *names: str, others: str = "no", **but: str) -> dict[str, str]:
@@ -41,40 +49,52 @@ def on_duty(words: str, *names: str, others: str = "no", **but: str) -> dict[str
     return {**staff, **GATE, **but}
 
 
-#: The gate of areas for a few roles refuses a dispatcher before asking for the second factor.
-NOT_THEIRS = {"no_mfa": "no"}
 DESK = ("dispatcher", "followup", "supervisor", "leader", "auditor", "street", "street2",
         "bureau", "bureau2")  # fmt: skip
-NEAR, FAR = sorted(NEAR_STAFF), sorted(FAR_STAFF)
-CMS = ("editor", "surveyor", "admin")
+FIELD = ("grid", "grid2", "street", "street2", "bureau", "bureau2")
 LEADERS = ("leader", "supervisor", "auditor", "admin")
+CMS = ("editor", "surveyor", "admin")
+NEAR, FAR = sorted(NEAR_STAFF), sorted(FAR_STAFF)
+NEAR_DESK = [name for name in NEAR if name in DESK]
+FAR_DESK = [name for name in FAR if name in DESK]
+OUTSIDE_FIELD = {name: "no" for name in ROLES if name not in FIELD}
+OUTSIDE_DESK = {name: "no" for name in [*ROLES, *FOREIGNERS] if name not in DESK}
+NO_SECOND_FACTOR = ("resident", "owner", *LAPSED)
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its pattern, a path to ask for, and what each visitor gets."""
+    """One address: its pattern, a path to ask for, and what each visitor gets.
+
+    ``behind`` names the pattern that answers instead, for a pattern that is out of reach.
+    """
 
     pattern: str
     path: str
     get: Expected
     post: Expected
+    behind: str = ""
 
     @property
     def takes_post(self) -> bool:
         """Whether a POST does something for anybody."""
-        return any(words != "wrong" for words in self.post.values())
+        return any(words not in {"wrong", "login", "no", "prove"} for words in self.post.values())
 
 
 WRONG = everyone("wrong")
-
-
-def route(pattern: str, get: Expected, post: Expected = WRONG, path: str = "") -> Route:
-    return Route(pattern, path or "/" + pattern, get, post)
-
-
 HIDDEN = everyone("hidden")
 OK = everyone("ok")
+LOGIN = everyone("login")
 
+
+def route(
+    pattern: str, get: Expected, post: Expected = WRONG, path: str = "", behind: str = ""
+) -> Route:
+    return Route(pattern, path or "/" + pattern, get, post, behind)
+
+
+ONLY_ADMIN = on_duty("ok", "admin", **NOT_THEIRS)
+STAFF_CLOSED = on_duty("wrong", "admin", **NOT_THEIRS)
 MACHINES = [
     route("healthz", OK),
     route("readyz", OK),
@@ -84,32 +104,257 @@ MACHINES = [
     route("preferences/", OK, everyone("go")),
     route("offline/", OK),
     route("site.webmanifest", OK),
-    route("ui/gallery/", HIDDEN, HIDDEN),
-    route("photos/<uuid:photo_id>/<slug:size>.jpg",
-          everyone("hidden", holder="ok", **dict.fromkeys(NEAR, "ok")),
+    route("ui/gallery/", HIDDEN),
+    route("photos/<uuid:photo_id>/<slug:size>.jpg", only("ok", "holder", *NEAR, others="hidden"),
           path="/photos/{photo}/thumb.jpg"),
+    route("photos/<uuid:photo_id>/<slug:size>.jpg", only("ok", "holder", *NEAR, others="hidden"),
+          path="/photos/{photo}/full.jpg"),
+    route("photos/<uuid:photo_id>/<slug:size>.jpg", HIDDEN, path="/photos/{photo}/original.jpg"),
+    route("photos/<uuid:photo_id>/<slug:size>.jpg", HIDDEN, path="/photos/{no_uuid}/full.jpg"),
 ]  # fmt: skip
 
+A = "accounts/"
+IN_ALREADY = everyone("go", guest="ok", holder="ok")
+RESIDENTS_ONLY = signed_in("no", resident="ok", owner="ok", ended="ok")
+WITHOUT_IT = dict.fromkeys(NO_SECOND_FACTOR, "go")
 ACCOUNTS = [
-]
+    route(A, signed_in("ok"), signed_in("wrong")),
+    route(A + "home/", signed_in("go"), signed_in("wrong")),
+    route(A + "close/", RESIDENTS_ONLY, RESIDENTS_ONLY),
+    route(A + "signup/", LOGIN, LOGIN),
+    route(A + "login/", IN_ALREADY, IN_ALREADY),
+    route(A + "login/code/", IN_ALREADY, IN_ALREADY),
+    route(A + "login/code/confirm/", signed_in("go"), signed_in("go")),
+    route(A + "logout/", everyone("ok", guest="go", holder="go"), everyone("go")),
+    route(A + "inactive/", OK),
+    route(A + "reauthenticate/", signed_in("ok"), signed_in("ok")),
+    route(A + "email/", signed_in("ok"), signed_in("go")),
+    route(A + "confirm-email/", OK),
+    route(A + r"confirm-email/(?P<key>[-:\w]+)/$", OK, HIDDEN, "/accounts/confirm-email/x/"),
+    route(A + "password/change/", signed_in("ok"), signed_in("ok")),
+    route(A + "password/set/", signed_in("go"), signed_in("go")),
+    route(A + "password/reset/", OK, OK),
+    route(A + "password/reset/done/", OK),
+    route(A + "password/reset/key/done/", OK),
+    route(A + r"password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", OK, OK,
+          "/accounts/password/reset/key/1-x/"),
+    route(A + "phone/verify/", signed_in("go"), signed_in("go")),
+    route(A + "phone/change/", signed_in("ok"), signed_in("ok")),
+    route(A + "2fa/", signed_in("ok"), signed_in("wrong")),
+    route(A + "2fa/authenticate/", signed_in("go"), signed_in("go")),
+    route(A + "2fa/reauthenticate/", signed_in("ok", **WITHOUT_IT), signed_in("ok", **WITHOUT_IT)),
+    route(A + "2fa/totp/activate/", signed_in("any"), signed_in("any")),
+    route(A + "2fa/totp/deactivate/", signed_in("any"), signed_in("any")),
+    route(A + "2fa/recovery-codes/", signed_in("hidden"), signed_in("wrong")),
+    route(A + "2fa/recovery-codes/generate/", signed_in("any"), signed_in("any")),
+    route(A + "2fa/recovery-codes/download/", signed_in("hidden"), signed_in("hidden")),
+    route(A + "sessions/", signed_in("ok"), signed_in("go")),
+    route(A + "staff/", ONLY_ADMIN, STAFF_CLOSED),
+    route(A + "staff/new/", ONLY_ADMIN, ONLY_ADMIN),
+    route(A + "staff/<int:user_id>/", ONLY_ADMIN, ONLY_ADMIN, "/accounts/staff/{user}/"),
+    route(A + "staff/<int:user_id>/", on_duty("hidden", "admin", **NOT_THEIRS),
+          on_duty("hidden", "admin", **NOT_THEIRS), "/accounts/staff/{owner_user}/"),
+    route(A + "staff/<int:user_id>/posts/<int:post_id>/end/", STAFF_CLOSED,
+          on_duty("go", "admin", **NOT_THEIRS), "/accounts/staff/{user}/posts/{post}/end/"),
+    route(A + "staff/(?P<user_id>[0-9]{1,15})/(?P<action>reset|deactivate|reactivate)/$",
+          STAFF_CLOSED, ONLY_ADMIN, "/accounts/staff/{user}/reset/"),
+    route(A + "staff/(?P<user_id>[0-9]{1,15})/(?P<action>reset|deactivate|reactivate)/$",
+          STAFF_CLOSED, on_duty("go", "admin", **NOT_THEIRS), "/accounts/staff/{user}/deactivate/"),
+]  # fmt: skip
 
-RESIDENTS = [
+N = "<residents_number:number>"
+RESIDENT_PAGES = [
     route("report/", OK, everyone("bad")),
     route("report/areas.json", OK),
-    route("report/<residents_number:number>/receipt/", HIDDEN, path="/report/{near}/receipt/"),
-    route("report/<residents_number:number>/contact/", WRONG, HIDDEN,
-          path="/report/{near}/contact/"),
+    route(f"report/{N}/receipt/", HIDDEN, path="/report/{near}/receipt/"),
+    route(f"report/{N}/contact/", WRONG, HIDDEN, "/report/{near}/contact/"),
     route("track/", OK, everyone("bad")),
-    route("track/<residents_number:number>/", everyone("hidden", holder="ok"),
-          path="/track/{near}/"),
-    route("track/<residents_number:number>/<slug:action>/", WRONG,
-          everyone("hidden", holder="bad"), path="/track/{near}/supplement/"),
+    route(f"track/{N}/", only("ok", "holder", others="hidden"), path="/track/{near}/"),
+    route(f"track/{N}/", only("ok", "owner", others="hidden"), path="/track/{far}/"),
+    route(f"track/{N}/<slug:action>/", WRONG, only("bad", "holder", others="hidden"),
+          "/track/{near}/supplement/"),
+    route(f"track/{N}/<slug:action>/", WRONG, only("bad", "owner", others="hidden"),
+          "/track/{far}/contact/"),
+    route(f"track/{N}/<slug:action>/", WRONG, only("go", "owner", others="hidden"),
+          "/track/{far}/urge/"),
 ]  # fmt: skip
 
 PUBLIC = [
+    route("search/", OK, path="/search/?q=烧烤"),
+    route("results/", OK),
+    route("results/<int:pk>/", OK, path="/results/{result}/"),
+    route("results/<int:pk>/", HIDDEN, path="/results/{draft_result}/"),
+    route("indicators/", OK),
+    route("indicators/indicators.csv", OK),
+    route("indicators/<str:code>/", OK, path="/indicators/17/"),
+    route("indicators/<str:code>/values.csv", OK, path="/indicators/17/values.csv"),
+    route("site-map/", OK),
+    route("feeds/results/", OK, OK),
+    route("feeds/news/", OK, OK),
+    route("media/<path:path>", HIDDEN, path="/media/original_images/x.jpg"),
+    route("media/<path:path>", HIDDEN, path="/media/../manage.py"),
+    route(r"documents/(\d+)/(.*)$", HIDDEN, HIDDEN, "/documents/1/x.pdf"),
+    route("_util/login/", LOGIN, LOGIN),
+    route("^_util/authenticate_with_password/(?P<rest>.*)$", HIDDEN, HIDDEN,
+          "/_util/authenticate_with_password/x"),
+    route("^documents/authenticate_with_password/(?P<rest>.*)$", HIDDEN, HIDDEN,
+          "/documents/authenticate_with_password/x"),
+    route("documents/authenticate_with_password/<int:restriction_id>/", HIDDEN, HIDDEN,
+          "/documents/authenticate_with_password/1/",
+          "^documents/authenticate_with_password/(?P<rest>.*)$"),
+    route("_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+          HIDDEN, HIDDEN, "/_util/authenticate_with_password/1/1/",
+          "^_util/authenticate_with_password/(?P<rest>.*)$"),
+    route(r"^((?:[\w\-]+/)*)$", OK, OK, "/"),
+    route(r"^((?:[\w\-]+/)*)$", OK, OK, "/news/"),
+    route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/news/draft/"),
+    route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/nowhere/at/all/"),
+]  # fmt: skip
+
+C = "desk/cases/<str:number>/"
+DESK_PAGES = [
+    route("desk/", on_duty("ok", *DESK), on_duty("wrong", *DESK, others="wrong")),
+    route("desk/new/", on_duty("ok", "dispatcher"), on_duty("ok|bad", "dispatcher")),
+    route(C, on_duty("ok", *NEAR_DESK, others="hidden", **OUTSIDE_DESK),
+          on_duty("wrong", others="wrong"), "/desk/cases/{near}/"),
+    route(C, on_duty("ok", *FAR_DESK, others="hidden", **OUTSIDE_DESK),
+          on_duty("wrong", others="wrong"), "/desk/cases/{far}/"),
+    route(C + "act/<slug:action>/", on_duty("wrong", others="wrong"),
+          on_duty("shut", *NEAR_DESK, others="hidden", **OUTSIDE_DESK),
+          "/desk/cases/{near}/act/complete/"),
+    route(C + "act/<slug:action>/", on_duty("wrong", others="wrong"),
+          on_duty("shut", *FAR_DESK, others="hidden", **OUTSIDE_DESK),
+          "/desk/cases/{far}/act/recall/"),
+    route(C + "evidence/", on_duty("wrong", others="wrong"),
+          on_duty("bad|no", *NEAR_DESK, others="hidden", **OUTSIDE_DESK),
+          "/desk/cases/{near}/evidence/"),
+    route(C + "contact/", on_duty("wrong", others="wrong"),
+          on_duty("bad|no", *NEAR_DESK, others="hidden", **OUTSIDE_DESK),
+          "/desk/cases/{near}/contact/"),
+]  # fmt: skip
+
+FIELD_PAGES = [
+    route("field/", on_duty("ok", *FIELD), on_duty("wrong", others="wrong")),
+    route("field/sw.js", on_duty("ok", *FIELD), on_duty("wrong", others="wrong")),
+    route("field/not-kept/", on_duty("ok", *FIELD), on_duty("wrong", others="wrong")),
+    route("field/<slug:number>/", on_duty("ok", "grid", "street", others="hidden", **OUTSIDE_FIELD),
+          on_duty("wrong", others="wrong"), "/field/{near}/"),
+    route("field/<slug:number>/", on_duty("ok", "bureau2", others="hidden", **OUTSIDE_FIELD),
+          on_duty("wrong", others="wrong"), "/field/{far}/"),
+    route("field/<slug:number>/<slug:action>/", on_duty("wrong", others="wrong"),
+          on_duty("shut", "grid", "street", others="hidden", **OUTSIDE_FIELD),
+          "/field/{near}/complete/"),
+]  # fmt: skip
+
+ROUTES = [*MACHINES, *ACCOUNTS, *RESIDENT_PAGES, *PUBLIC, *DESK_PAGES, *FIELD_PAGES]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Addresses of Wagtail's admin with a common prefix, and what its three roles get there."""
+
+    prefix: str
+    editor: str
+    surveyor: str
+    admin: str
+
+    def expected(self) -> Expected:
+        """By visitor; everybody else is stopped at the gate of /cms/."""
+        words = {"editor": self.editor, "surveyor": self.surveyor, "admin": self.admin}
+        return {**on_duty("", *CMS, **NOT_THEIRS), **words}
+
+
+#: Only the administrator reaches settings; users and groups lead to our own page of staff.
+GROUPS = [
+    Group("cms/", "any", "any", "any"),
+    Group("cms/api/main/", "any", "any", "any"),
+    Group("cms/pages/", "any", "shut", "any"),
+    Group("cms/pages/create/", "any", "any", "any"),
+    Group("cms/pages/workflow/", "any", "any", "any"),
+    Group("cms/pages/<int:page_to_move_id>/move/", "any", "any", "any"),
+    Group("cms/images/", "any", "any", "any"),
+    Group("cms/documents/", "any", "any", "any"),
+    Group("cms/snippets/", "any", "any", "any"),
+    Group("cms/snippets/cms/", "any", "shut", "any"),
+    Group("cms/snippets/cms/publishedresult/workflow/", "any", "any", "any"),
+    Group("cms/snippets/cms/publishedresult/delete/", "shut", "shut", "any"),
+    Group("cms/snippets/cms/publishedresult/unpublish/", "shut", "shut", "any"),
+    Group("cms/snippets/cms/indicator/add/", "shut", "shut", "any"),
+    Group("cms/snippets/cms/indicator/delete/", "shut", "shut", "any"),
+    Group("cms/collections/", "shut", "shut", "any"),
+    Group("cms/workflows/", "shut", "shut", "any"),
+    Group("cms/workflows/task_chooser/", "any", "any", "any"),
+    Group("cms/reports/", "any", "any", "any"),
+    Group("cms/redirects/", "shut", "shut", "any"),
+    Group("cms/settings/", "shut", "shut", "any"),
+    Group("cms/sites/", "shut", "shut", "any"),
+    Group("cms/users/", "go", "go", "go"),
+    Group("cms/groups/", "go", "go", "go"),
+    Group("cms/failwhale/", "hidden", "hidden", "hidden"),
+]
+#: What is known to be read and why it stays: (path, visitor, mark).
+TOLERATED = {
+    # Wagtail 8 asks for the right to move a page on POST only; the question names the page.
+    ("cms/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/", "surveyor",
+     "draft of a page"),
+}  # fmt: skip
+#: Doors that are closed before Wagtail is asked.
+CLOSED = ("cms/login/", "cms/password_reset/", "^cms/password_reset/")
+#: A POST to Wagtail's admin is asked as these; all others stand before the same gate as with GET.
+EDITORS_POSTS = ("guest", "dispatcher", "no_mfa", *CMS)
+#: Those whom the gate refuses whatever the address take turns: each asks every ninth of Wagtail's
+#: addresses in an ordinary run, and all of them when the document is written.
+TURNS = 9
+
+
+def editors_visitors(turn: int, *, full: bool) -> list[str]:
+    """Who asks the ``turn``-th address of Wagtail's admin with GET."""
+    rest = [name for name in VISITORS if name not in EDITORS_POSTS]
+    chosen = [name for at, name in enumerate(rest) if full or (at + turn) % TURNS == 0]
+    return [*EDITORS_POSTS, *chosen]
+
+
+#: Fills the parameters of Wagtail's addresses; the longest prefix counts.
+EDITORS_SAMPLES = {
+    "cms/": {
+        "page_id": "{draft_page}", "parent_page_id": "{home_page}", "pk": "1",
+        "page_to_move_id": "{draft_page}", "destination_id": "{home_page}",
+        "content_type_app_name": "cms", "content_type_model_name": "newspage",
+        "app_label": "cms", "app_name": "cms", "model_name": "newspage", "action": "delete",
+        "action_name": "copy", "page_pk": "{draft_page}", "object_id": "{draft_page}",
+        "filter_spec": "original", "revision_id_a": "earliest", "revision_id_b": "latest",
+        "uidb64": "MQ", "token": "x", "rest": "x",
+    },
+    "cms/snippets/cms/publishedresult/": {"pk": "{draft_result}"},
+    "cms/users/": {"pk": "{user}"},
+}  # fmt: skip
+
+
+def group_of(pattern: str) -> Group:
+    """The group that a route of Wagtail's admin belongs to."""
+    fitting = [group for group in GROUPS if pattern.startswith(group.prefix)]
+    return max(fitting, key=lambda group: len(group.prefix))
+
+
+def is_editors(pattern: str) -> bool:
+    """Whether a route is declared by prefix."""
+    return pattern.removeprefix("^").startswith("cms/")
+
+
+@dataclass(frozen=True)
+class Socket:
+    """One socket: its pattern, a path, and who may listen."""
+
+    pattern: str
+    path: str
+    listeners: frozenset[str]
+
+
+TRACK_NUMBER = "(?P<number>[A-Za-z]{2}-[0-9]{8}-[0-9]{4,8}-[A-Za-z])"
+SOCKETS = [
+    Socket("^ws/desk/$", "/ws/desk/", frozenset(DESK)),
+    Socket(f"^ws/track/{TRACK_NUMBER}/$", "/ws/track/{near}/", frozenset({"holder"})),
+    Socket(f"^ws/track/{TRACK_NUMBER}/$", "/ws/track/{far}/", frozenset({"owner"})),
 ]
 
-DESKS: list[Route] = [
-]
-
-ROUTES = [*MACHINES, *ACCOUNTS, *RESIDENTS, *PUBLIC, *DESKS]
+__all__ = ["RESIDENTS", "ROUTES", "SOCKETS", "VISITORS"]

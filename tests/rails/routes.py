@@ -28,7 +28,9 @@ def known_routes() -> list[Known]:
 
 def _walk(patterns: list[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for entry in patterns:
-        text = prefix + str(entry.pattern)
+        # Django writes a route the same way: a nested "^" is dropped.
+        part = str(entry.pattern)
+        text = prefix + (part.removeprefix("^") if prefix else part)
         if isinstance(entry, URLPattern):
             yield text, ":".join([*spaces, entry.name or ""])
         elif isinstance(entry, URLResolver):

@@ -1,5 +1,6 @@
 """Asks every address as every visitor and keeps what came back."""
 
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +9,20 @@ from django.core.cache import cache
 from django.core.signals import got_request_exception
 from django.test import Client
 
+from tests.rails.matrix import (
+    EDITORS_POSTS,
+    EDITORS_SAMPLES,
+    ROUTES,
+    editors_visitors,
+    is_editors,
+)
 from tests.rails.page import faults_of_headers, faults_of_markup
+from tests.rails.routes import example, known_routes
 from tests.rails.world import VISITORS, World, undone
 
 WORDS = {
     400: "bad", 401: "no", 403: "no", 404: "hidden", 405: "wrong", 409: "late", 410: "hidden",
-    422: "bad", 429: "busy",
+    413: "bad", 415: "bad", 422: "bad", 429: "busy",
 }  # fmt: skip
 
 
@@ -87,15 +96,11 @@ def visits(client: Client) -> Client:
     return copy
 
 
-def ask(
-    world: World, visitor: str, method: str, pattern: str, path: str, **options: Any
-) -> Answer:
+def ask(world: World, visitor: str, method: str, pattern: str, path: str, **options: Any) -> Answer:
     """Make one request that leaves nothing behind, and examine its answer."""
     errors: list[str] = []
 
     def remember(**signal: Any) -> None:
-        import traceback
-
         errors.append(traceback.format_exc(limit=-4))
 
     got_request_exception.connect(remember)
@@ -107,7 +112,10 @@ def ask(
     finally:
         got_request_exception.disconnect(remember)
     private = world.holds_private(body + head)
-    faults = [*faults_of_headers(path, response, private=private), *faults_of_markup(path, response, body)]
+    faults = [
+        *faults_of_headers(path, response, private=private),
+        *faults_of_markup(path, response, body),
+    ]
     return Answer(
         visitor,
         method,
@@ -121,9 +129,41 @@ def ask(
     )
 
 
-def walk(world: World, addresses: list[tuple[str, str, bool]]) -> Iterator[Answer]:
-    """Ask each (pattern, path, also by POST) as each visitor."""
-    for pattern, path, _ in addresses:
-        for visitor in VISITORS:
-            yield ask(world, visitor, "GET", pattern, path)
-            yield ask(world, visitor, "POST", pattern, path)
+def addresses(world: World) -> Iterator[tuple[str, str, str]]:
+    """Every (pattern, path as declared, path to ask for) of the matrix."""
+    for route in ROUTES:
+        yield route.pattern, route.path, filled(route.path, world.samples)
+    for known in known_routes():
+        if is_editors(known.pattern):
+            yield (
+                known.pattern,
+                known.pattern,
+                example(known.pattern, _values(known.pattern, world)),
+            )
+
+
+def filled(path: str, samples: dict[str, str]) -> str:
+    """Write samples into a declared path."""
+    for name, value in samples.items():
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+def _values(pattern: str, world: World) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for prefix, values in EDITORS_SAMPLES.items():
+        if pattern.removeprefix("^").startswith(prefix):
+            found |= {name: filled(value, world.samples) for name, value in values.items()}
+    return found
+
+
+def walk(world: World, *, full: bool = False) -> Sweep:
+    """Ask each address as each visitor, with GET and with an empty POST."""
+    sweep = Sweep()
+    for turn, (pattern, declared, path) in enumerate(addresses(world)):
+        wagtail = is_editors(pattern)
+        for visitor in editors_visitors(turn, full=full) if wagtail else VISITORS:
+            sweep.answers.append(ask(world, visitor, "GET", declared, path))
+            if not wagtail or visitor in EDITORS_POSTS:
+                sweep.answers.append(ask(world, visitor, "POST", declared, path))
+    return sweep

@@ -6,11 +6,10 @@ A mark that turns up in an answer to somebody outside its ``readers`` is a leak.
 """
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
@@ -48,7 +47,7 @@ VISITORS = [*RESIDENTS, *ROLES, *FOREIGNERS, *LAPSED]
 SEES_ALL = {"dispatcher", "followup", "supervisor", "leader", "auditor"}
 NEAR_STAFF = SEES_ALL | {"grid", "street"}
 FAR_STAFF = SEES_ALL | {"street2", "bureau2"}
-EDITORS = {"editor", "surveyor", "admin"}
+EDITORS = {"editor", "admin"}
 NOBODY: set[str] = set()
 
 
@@ -214,6 +213,7 @@ def _samples(world: World, published: dict[str, str]) -> dict[str, str]:
         "far_uid": str(world.far.uid),
         "home_page": str(HomePage.objects.get().pk),
         "user": str(world.cast.grid2.pk),
+        "owner_user": str(User.objects.get(username="owner").pk),
         "post": str(stranger_post.pk),
         "no_uuid": str(UUID(int=7)),
     }
@@ -295,6 +295,3 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-Visit = Callable[..., Any]

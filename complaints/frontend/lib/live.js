@@ -4,8 +4,13 @@ const LATEST = 30_000;
 /** The server closed because the right or the session ended: coming back would not help. */
 const ENDED = [4401, 4403, 4404];
 
-/** Call `news(frame)` for every frame of `path`; `ended(code)` once when the right is gone. */
-export function follow(path, { news, ended = () => {}, opened = () => {} }) {
+/**
+ * Call `news(frame)` for every frame of `path`; `ended(code)` once when the right is gone.
+ *
+ * `opened(again)` hears of every connection, `refused()` of every try that did not open: the page can
+ * then look whether it is still welcome. Returns a function that stops for good.
+ */
+export function follow(path, { news, ended = () => {}, opened = () => {}, refused = () => {} }) {
   let socket;
   let tries = 0;
   let timer;
@@ -14,15 +19,20 @@ export function follow(path, { news, ended = () => {}, opened = () => {} }) {
   function connect() {
     clearTimeout(timer);
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
-    socket.addEventListener("open", () => opened(tries > 0));
+    let isOpen = false;
+    socket.addEventListener("open", () => {
+      isOpen = true;
+      opened(tries > 0);
+    });
     socket.addEventListener("message", (event) => {
       tries = 0;
       news(JSON.parse(event.data));
     });
     socket.addEventListener("close", ({ code }) => {
       if (stopped) return;
-      if (ENDED.includes(code)) ended(code);
-      else again();
+      if (ENDED.includes(code)) return ended(code);
+      if (!isOpen && navigator.onLine) refused();
+      again();
     });
   }
 
@@ -34,15 +44,18 @@ export function follow(path, { news, ended = () => {}, opened = () => {} }) {
   }
 
   addEventListener("online", () => socket.readyState > WebSocket.OPEN && !stopped && connect());
-  addEventListener("pagehide", () => {
+  function stop() {
     stopped = true;
     clearTimeout(timer);
     socket.close();
-  });
+  }
+
+  addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     stopped = false;
     connect();
   });
   connect();
+  return stop;
 }

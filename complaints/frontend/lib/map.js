@@ -5,7 +5,7 @@ import { piece } from "./words.js";
 
 const STEP = 60;
 const START_ZOOM = 13;
-const CLOSE_ZOOM = 16;
+const CLOSE_ZOOM = 14;
 const DIRECTIONS = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
 
 export class PinMap {

@@ -10,10 +10,11 @@ export function outlines(address) {
   return loading;
 }
 
-/** Return the name of the town around a position; "" when it lies outside the district. */
-export function townAt({ towns }, lon, lat) {
-  const found = towns.features.find(({ geometry }) => holds(geometry, lon, lat));
-  return found ? found.properties.name : "";
+/** Return the names of the town and the grid around a position; "" when it lies outside. */
+export function placeAt({ towns, grids }, lon, lat) {
+  const around = ({ geometry }) => holds(geometry, lon, lat);
+  const found = [towns.features.find(around), grids.features.find(around)];
+  return found.flatMap((feature) => (feature ? [feature.properties.name] : [])).join(" ");
 }
 
 function holds({ type, coordinates }, lon, lat) {

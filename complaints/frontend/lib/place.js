@@ -1,6 +1,6 @@
 // Where it is: the phone's position, asked for when a photo was chosen or on a tap; else the photo's
 // own, else a pin, else the address. No position leaves the phone before the report is sent.
-import { outlines, townAt } from "./outlines.js";
+import { outlines, placeAt } from "./outlines.js";
 import { word } from "./words.js";
 
 export class Place {
@@ -60,8 +60,8 @@ export class Place {
     const how = source.value === "pin" ? word("by_pin") : word("by_phone", { metres: accuracy.value || "?" });
     this.text.textContent = how;
     try {
-      const town = townAt(await outlines(this.form.dataset.areas), Number(lon.value), Number(lat.value));
-      this.text.textContent = town ? word("in_town", { town, how }) : word("outside", { how });
+      const place = placeAt(await outlines(this.form.dataset.areas), Number(lon.value), Number(lat.value));
+      this.text.textContent = word(place ? "in_place" : "outside", { place, how });
     } catch {
       // Without the outlines the position counts all the same.
     }

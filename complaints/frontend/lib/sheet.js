@@ -13,7 +13,8 @@ export function draw(sheet) {
   pen.fillRect(0, 0, WIDTH, HEIGHT);
   pen.fillStyle = "#0b6b4f";
   pen.fillRect(0, 0, WIDTH, 16);
-  let y = 90;
+  let y = 60;
+  pen.textBaseline = "top";
   const line = (text, size, colour, weight = 400) => {
     pen.font = `${weight} ${size}px ${FONT}`;
     pen.fillStyle = colour;
@@ -22,13 +23,18 @@ export function draw(sheet) {
       y += size * 1.45;
     }
   };
+  // Numbers and codes stay on one row, however wide this phone's digits are.
+  const value = (text, size) => {
+    pen.font = `600 ${size}px ${FONT}`;
+    const fitting = Math.min(size, Math.floor((size * (WIDTH - 120)) / pen.measureText(text).width));
+    line(text, fitting, "#16211d", 600);
+  };
   line(sheet.site, 34, "#0b6b4f", 700);
   y += 16;
-  for (const [label, value, size] of sheet.rows) {
+  for (const [label, text, size] of sheet.rows) {
     line(label, 24, "#5c6b64");
-    y += 4;
-    line(value, size, "#16211d", 600);
-    y += 14;
+    value(text, size);
+    y += 18;
   }
   drawQr(pen, sheet.qr, (WIDTH - 400) / 2, y);
   y += 450;

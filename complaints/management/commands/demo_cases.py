@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
 from tqdm import tqdm
 
 from complaints.selectors.rules import categories
@@ -26,6 +27,11 @@ class Command(BaseCommand):
             raise CommandError("Load a district pack first: manage.py load_district PATH")
         began = monotonic()
         with tqdm(total=count, unit="case", disable=None) as bar:
-            made = make_cases(count=count, seed=seed, years=years, tell=bar.update)
+            try:
+                made = make_cases(count=count, seed=seed, years=years, tell=bar.update)
+            except IntegrityError as error:
+                raise CommandError(
+                    f"Some cases of --seed {seed} are there already: choose another seed."
+                ) from error
         pace = made / max(monotonic() - began, 0.001)
         self.stdout.write(f"{made} cases written, {pace:,.0f} a second.")

@@ -12,6 +12,9 @@ from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 GENESIS = "0" * 64
+_ENCODE = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
 
 
 class Link(NamedTuple):
@@ -28,9 +31,7 @@ class Link(NamedTuple):
 
 def canonical(value: Any) -> str:
     """Return the one JSON text of ``value``; raises ValueError or TypeError when there is none."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    text = _ENCODE(value)
     text.encode()  # a lone surrogate has no UTF-8 and therefore no hash: UnicodeEncodeError
     return text
 

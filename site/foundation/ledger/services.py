@@ -23,6 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 # More entries than any act of a person writes: beyond, speed counts.
 MOST_VALUES = 100
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,33 @@ def append(
 
 def append_many(records: Sequence[Record]) -> list[Entry]:
     """Write acts in order: lock the head, insert all, move the head. 3 statements in all."""
+    rows = _append(records)
+    return [
+        Entry(*row[:6], record.data, *row[7:])  # type: ignore[misc]
+        for row, record in zip(rows, records, strict=True)
+    ]
+
+
+def append_bulk(records: Sequence[Record]) -> list[int]:
+    """Like ``append_many`` for thousands of acts: returns only the numbers of the entries."""
+    return [row[0] for row in _append(records)]
+
+
+def _append(records: Sequence[Record]) -> list[Row]:
     if not connection.in_atomic_block:
         raise OutsideTransaction("Append inside transaction.atomic(), with the change it records.")
     if not records:
         return []
     links = [_link(record) for record in records]
     head = Head.objects.select_for_update().get(pk=1)
-    entries = list(_chain(head, links))
-    _insert(entries, [link[0].data for link in links])
-    last = entries[-1]
-    Head.objects.filter(pk=1).update(seq=last.seq, hash=last.hash)
+    rows = list(_chain(head, links))
+    _insert(rows)
+    Head.objects.filter(pk=1).update(seq=rows[-1][0], hash=rows[-1][9])
     transaction.on_commit(live.nudge)
-    return entries
+    return rows
 
 
-def _link(record: Record) -> tuple[Link, datetime, dict[str, Any]]:
+def _link(record: Record) -> tuple[Link, datetime]:
     at = record.at or timezone.now()
     if timezone.is_naive(at):
         raise InvalidEntry("The time of an entry needs a time zone.")
@@ -85,31 +98,29 @@ def _link(record: Record) -> tuple[Link, datetime, dict[str, Any]]:
     except (TypeError, ValueError) as error:
         raise InvalidEntry("The data of an entry must be JSON (text, numbers, lists).") from error
     link = Link(record.stream, record.action, actor.kind, actor.id, actor.role, text, moment(at))
-    return link, at, record.data
+    return link, at
 
 
-def _chain(head: Head, links: list[tuple[Link, datetime, dict[str, Any]]]) -> Iterator[Entry]:
+def _chain(head: Head, links: list[tuple[Link, datetime]]) -> Iterator[Row]:
+    """Yield the rows of the entries, in the order of ``COLUMNS``."""
     seq, previous = head.seq, head.hash
-    for link, at, data in links:
+    for link, at in links:
         seq += 1
         digest = entry_hash(seq, link, previous)
-        yield Entry(seq, *link[:5], data, at, previous, digest)  # type: ignore[misc]
+        yield (seq, *link[:6], at, previous, digest)
         previous = digest
 
 
-def _insert(entries: list[Entry], texts: list[str]) -> None:
+def _insert(rows: list[Row]) -> None:
     """Insert in one statement whatever the number: VALUES for acts, COPY or executemany for bulk.
 
     COPY is five times faster on PostgreSQL than anything that binds parameters (measured).
     """
-    adapt = connection.ops.adapt_datetimefield_value
-    rows = [
-        (e.seq, e.stream, e.action, e.actor_kind, e.actor_id, e.actor_role, text, adapt(e.at),
-         e.prev_hash, e.hash)
-        for e, text in zip(entries, texts, strict=True)
-    ]  # fmt: skip
     table = f"{Entry._meta.db_table} ({', '.join(COLUMNS)})"
     marks = f"({', '.join(['%s'] * len(COLUMNS))})"
+    if connection.vendor != "postgresql":
+        adapt = connection.ops.adapt_datetimefield_value
+        rows = [(*row[:7], adapt(row[7]), *row[8:]) for row in rows]
     with connection.cursor() as cursor:
         if len(rows) <= MOST_VALUES:
             values = ", ".join([marks] * len(rows))

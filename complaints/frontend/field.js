@@ -1,0 +1,148 @@
+// Pages of grid staff. Without this script every step is a plain form; with it each act is kept on
+// the phone first and sent when there is a network, in order and once.
+import { announce, toast } from "@gongzhi/ui";
+import { ListPage } from "./field/list_page.js";
+import { guardSignOut, keepCopies, keepTasks, tellCopy } from "./field/keeping.js";
+import { openQueue, uuid } from "./field/queue.js";
+import { TaskPage } from "./field/task_page.js";
+import { piece, word } from "./lib/words.js";
+
+const SAID = "gz-field-said";
+const LIST = "/field/";
+
+const page = document.querySelector("[data-gz-field]");
+
+async function start() {
+  tellCopy(page);
+  tellLastWords();
+  wayWithoutNetwork();
+  const queue = await openQueue({ owner: page.dataset.owner, seal: page.dataset.seal });
+  const isList = page.dataset.gzField === "list";
+  const screen = isList ? new ListPage(page, queue) : new TaskPage(page, queue);
+  if (queue) {
+    screen.onTasks = (root) => wireForms(root, queue, screen);
+    wireForms(document, queue, screen);
+  }
+  guardSignOut(queue);
+  await screen.start();
+  document.documentElement.dataset.gzReady = "1";
+  queue?.watch();
+  await keepCopies();
+  if (isList) {
+    navigator.serviceWorker?.addEventListener("controllerchange", () => keepTasks(screen.cards));
+  }
+}
+
+/** Every act of the handler goes through the outbox. */
+function wireForms(root, queue, screen) {
+  for (const form of root.querySelectorAll("form[data-gz-act]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (form.dataset.busy) return;
+      send(form, queue, screen, event.submitter);
+    });
+  }
+}
+
+async function send(form, queue, screen, button) {
+  const problem = form.id === "finish" ? screen.problem() : null;
+  if (problem) return tellProblem(problem);
+  form.dataset.busy = "1";
+  button?.setAttribute("aria-busy", "true");
+  const item = form.id === "finish" ? screen.item() : itemOf(form);
+  try {
+    if (screen.isFull) throw new Error("full");
+    await queue.keep(item);
+  } catch {
+    // The phone is full or keeps nothing: post as a page without scripts would.
+    screen.fillIn?.();
+    form.submit();
+    return;
+  }
+  await Promise.race([queue.flush(), pause(8000)]);
+  follow(queue.outcomes.get(item.key), item);
+  delete form.dataset.busy;
+  button?.removeAttribute("aria-busy");
+  screen.sending = false;
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function itemOf(form) {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && !["csrfmiddlewaretoken", "key", "version"].includes(name)) fields[name] = value;
+  }
+  const { gzAct: action, number, label, what } = form.dataset;
+  const key = form.elements.key?.value || uuid();
+  return { key, state: "pending", number, action, label, what, version: form.elements.version.value, fields, photos: 0 };
+}
+
+/** Go on after an act: sent, stopped with a sentence, or waiting for a network. */
+function follow(outcome, item) {
+  const staysHere = ["sign_for", "resume", "continue", "end_whistle"].includes(item.action);
+  const isList = page.dataset.gzField === "list";
+  if (outcome?.state === "stopped") {
+    announce(outcome.problem.title, { urgent: true });
+    document.querySelector("[data-gz-outbox]").scrollIntoView({ block: "start" });
+    return;
+  }
+  const said = outcome ? [outcome.said, outcome.hint].filter(Boolean).join(" ") : word("kept_for_later");
+  if (isList) {
+    toast(said);
+    return;
+  }
+  if (staysHere && !outcome) {
+    toast(said);
+    return;
+  }
+  remember(said);
+  if (staysHere) location.replace(location.pathname);
+  else location.assign(LIST);
+}
+
+function remember(said) {
+  try {
+    sessionStorage.setItem(SAID, said);
+  } catch {
+    // The next page then simply says nothing.
+  }
+}
+
+function tellLastWords() {
+  try {
+    const said = sessionStorage.getItem(SAID);
+    if (!said) return;
+    sessionStorage.removeItem(SAID);
+    toast(said, { milliseconds: 8000 });
+  } catch {
+    // Storage is closed in this window.
+  }
+}
+
+function tellProblem({ text, field }) {
+  page.querySelector("[data-gz-error-summary]")?.remove();
+  const summary = piece("problem");
+  const link = summary.querySelector("a");
+  link.textContent = text;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById(field)?.focus();
+  });
+  page.prepend(summary);
+  summary.focus();
+}
+
+/** Map pages need a network; a map app on the phone may not. */
+function wayWithoutNetwork() {
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest("[data-gz-way]");
+    if (!way || navigator.onLine) return;
+    event.preventDefault();
+    location.assign(way.dataset.geo);
+  });
+}
+
+if (page) start();
