@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.errors import InvalidInput
 from complaints.numbers import is_case_number
@@ -94,7 +95,7 @@ FIELDS: dict[str, Field] = {
     "owner": Field(_("Owner"), 60, check=_owner_shape),
     "proposed_owner": Field(_("Proposed owner"), 60, check=_owner_shape),
     "main_number": Field(_("Main case"), 24, check=_number_shape),
-    "body": Field(_("Responsible body"), 100),
+    "body": Field(pgettext_lazy("refer out", "Responsible body"), 100),
     "outcome_code": Field(_("Outcome"), choices=OUTCOMES),
     "rating": Field(_("Rating"), choices=RATINGS),
     "rating_text": Field(_("Why"), 500, multiline=True),

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
@@ -148,14 +149,17 @@ STATES: dict[State, StateSpec] = {
         Party.HANDLER,
         "milestone",
     ),
-    State.CLOSED: StateSpec(_("Closed"), _("Closed"), "closed"),
+    # With a context: other apps say "Closed" and "Close" of other things.
+    State.CLOSED: StateSpec(
+        pgettext_lazy("case", "Closed"), pgettext_lazy("case", "Closed"), "closed"
+    ),
     State.REVIEWING: StateSpec(
         _("Under review"), _("Under review"), "checking", Party.SUPERVISOR, "redress"
     ),
     State.RE_REVIEWING: StateSpec(
         _("Under second review"), _("Under second review"), "checking", Party.SUPERVISOR, "redress"
     ),
-    State.ARCHIVED: StateSpec(_("Archived"), _("Closed"), "closed"),
+    State.ARCHIVED: StateSpec(_("Archived"), pgettext_lazy("case", "Closed"), "closed"),
     State.WITHDRAWN: StateSpec(_("Withdrawn"), _("Withdrawn by you"), "rejected"),
 }
 
@@ -383,7 +387,8 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.REPLIED, S.PENDING_FOLLOWUP, S.PARTIALLY_CLOSED, S.CLOSED], S.REOPENED, "reopen",
              _("Ask to handle it again"), (P.COMPLAINANT, P.FOLLOWUP),
              guard=within_reopen_term, required=("message",), notice="case.reopened"),
-        _row([S.PENDING_FOLLOWUP], S.CLOSED, "close", _("Close"), (P.FOLLOWUP,),
+        _row([S.PENDING_FOLLOWUP], S.CLOSED, "close",
+             pgettext_lazy("case", "Close"), (P.FOLLOWUP,),
              required=("followup_result",), notice="case.closed"),
         _row([S.PENDING_FOLLOWUP], S.PARTIALLY_CLOSED, "close_stage", _("Close this stage"),
              (P.FOLLOWUP,), required=("message",), notice="case.partially_closed"),

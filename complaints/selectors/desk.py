@@ -16,6 +16,7 @@ from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of, visible
 from complaints.selectors.casefile import Step, steps_of
 from complaints.selectors.evidence import CasePhotos, photos_of
+from complaints.selectors.relations import attach_relations
 from complaints.selectors.rules import category_by_code, rules
 from complaints.workflow import STATES, Party, State, Transition, actions_from
 from foundation.accounts.access import Access
@@ -64,21 +65,11 @@ LIST_COLUMNS = (
     "closed_at",
     "completed_by",
     "category_id",
-    "category__code",
-    "category__name",
-    "category__icon",
-    "area__name",
-    "area__code",
-    "owner_department__code",
-    "owner_department__name",
-    "owner_department__short_name",
-    "owner_grid__name",
-    "owner_grid__path",
-    "suggested_department__name",
-    "suggested_department__short_name",
-    "suggested_department__code",
-    "suggested_grid__name",
-    "suggested_grid__code",
+    "area_id",
+    "owner_department_id",
+    "owner_grid_id",
+    "suggested_department_id",
+    "suggested_grid_id",
 )
 
 
@@ -218,19 +209,9 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     found = _narrowed(found, wanted)
     ordering = ("-submitted_at", "-id") if newest_first else ("due_at", "id")
     found = _after(found, wanted.cursor, ordering)
-    rows = list(
-        found.select_related(
-            "category",
-            "area",
-            "owner_department",
-            "owner_grid",
-            "suggested_department",
-            "suggested_grid",
-        )
-        .only(*LIST_COLUMNS)
-        .order_by(*ordering)[: PAGE_SIZE + 1]
-    )
+    rows = list(found.only(*LIST_COLUMNS).order_by(*ordering)[: PAGE_SIZE + 1])
     page = rows[:PAGE_SIZE]
+    attach_relations(page)
     more = _cursor(page[-1], ordering) if len(rows) > PAGE_SIZE else ""
     return QueuePage(
         page, more, _counts(base, performer, now) if counts else {}, queue_rows(page, now)
@@ -342,28 +323,15 @@ class CaseView:
         return STATES[State(self.case.state)].label
 
 
-CASE_RELATIONS = (
-    "category",
-    "category__parent",
-    "area",
-    "owner_department",
-    "owner_grid",
-    "suggested_department",
-    "suggested_grid",
-    "handler",
-    "main_case",
-)
-
-
 def find_case(performer: Performer, number: str) -> Case | None:
     """Return the case with ``number`` if the performer may see it today. At most one query."""
     if not is_case_number(number.upper()):
         return None
-    return (
-        Case.objects.filter(visible(performer.access), number=number.upper())
-        .select_related(*CASE_RELATIONS)
-        .first()
-    )
+    found = Case.objects.filter(visible(performer.access), number=number.upper())
+    case = found.select_related("handler", "main_case").first()
+    if case is not None:
+        attach_relations([case])
+    return case
 
 
 def visible_among(access: Access, uids: Sequence[str]) -> list[str]:
@@ -418,10 +386,11 @@ def twins_of(performer: Performer, case: Case) -> list[Case]:
         Case.objects.filter(visible(performer.access), near, is_open=True, main_case__isnull=True)
         .exclude(pk=case.pk)
         .filter(submitted_at__gte=case.submitted_at - TWIN_DAYS)
-        .select_related("category", "area")
         .order_by("submitted_at", "id")
     )
-    return list(found[:TWIN_LIMIT])
+    twins = list(found[:TWIN_LIMIT])
+    attach_relations(twins)
+    return twins
 
 
 def _family(category_id: int) -> list[int]:

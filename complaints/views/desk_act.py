@@ -20,7 +20,7 @@ from complaints.inputs import FIELDS
 from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, may_see, parties_of
-from complaints.selectors.casefile import actor_label, owner_name
+from complaints.selectors.casefile import ACT_LABELS, actor_label, owner_name
 from complaints.selectors.desk import DESK_PARTIES
 from complaints.selectors.evidence import AFTER, BEFORE
 from complaints.services.acts import add_evidence
@@ -35,6 +35,7 @@ from complaints.workflow import ACTIONS, State, Text, Transition
 from foundation.accounts.policies import require_roles
 from foundation.media.errors import UploadRefused
 from foundation.media.services import stage_many
+from foundation.ui.clock import moment_text
 
 DESK_ACTIONS = ACTIONS | {ACCEPT_AND_DISPATCH.action}
 #: Refusals of guards that an input mends: the sentence belongs to that input.
@@ -205,16 +206,19 @@ def _draft(request: HttpRequest) -> list[tuple[Text, str]]:
 
 
 def _who_was_faster(case: Case) -> str:
-    """Say who changed the case, how long ago, and to what. One query."""
+    """Say who changed the case, when, and to what. One query."""
     last = Act.objects.filter(case=case).order_by("-ledger_seq").first()
     if last is None:
         return _("Somebody changed this case. It is now “%(state)s”.") % {"state": case.spec.label}
-    minutes = int((timezone.now() - last.at).total_seconds() // 60)
-    who = actor_label(last.actor_kind, last.actor_role)
-    words = {"who": who, "state": case.spec.label, "minutes": minutes}
-    if minutes < 1:
-        return _("%(who)s changed this case to “%(state)s” a moment ago.") % words
-    return _("%(who)s changed this case to “%(state)s” %(minutes)s minutes ago.") % words
+    words = {
+        "who": actor_label(last.actor_kind, last.actor_role),
+        "when": moment_text(last.at, now=timezone.now()),
+        "state": case.spec.label,
+        "act": ACT_LABELS.get(last.action, last.action),
+    }
+    if last.source == last.target:
+        return _("%(who)s, %(when)s: %(act)s. The case is still “%(state)s”.") % words
+    return _("%(who)s changed this case to “%(state)s” %(when)s.") % words
 
 
 def _again(

@@ -59,7 +59,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
 
 def _contact_lines(fields: dict[str, str]) -> list[tuple[str, str]]:
     labels = {"name": _("Name"), "phone": _("Telephone"), "landline": _("Landline")}
-    return [(labels.get(name, name), value) for name, value in fields.items()]
+    return [(labels.get(name, name), value.removeprefix("+86")) for name, value in fields.items()]
 
 
 def case_or_404(by: Performer, number: str) -> Case:
@@ -113,7 +113,8 @@ def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> di
 def opened_first(offers: list[Offer]) -> list[Offer]:
     """Open the likeliest act's form, unless one click does it or it cannot work now."""
     first = offers[0]
-    return [replace(first, is_open=not first.is_direct and first.refusal is None), *offers[1:]]
+    is_open = first.is_primary and not first.is_direct and first.refusal is None
+    return [replace(first, is_open=is_open), *offers[1:]]
 
 
 def report_of_work(view: CaseView) -> Step | None:

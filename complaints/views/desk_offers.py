@@ -1,7 +1,6 @@
 """What a person is offered on a case at the desk: one form per act, in the order of likelihood."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -72,7 +71,7 @@ PUBLIC_MESSAGES = {
     "reopen",
     "close_stage",
 }
-#: An input with its own default needs no typing, so that the button may act at once.
+#: Who reads the words of an act.
 HINTS: dict[str, Text] = {
     "public": _("The resident reads this."),
     "internal": _("Only staff read this."),
@@ -90,7 +89,6 @@ class Offer:
     is_primary: bool
     is_direct: bool
     is_open: bool
-    button: Text
 
     @property
     def action(self) -> str:
@@ -131,35 +129,43 @@ def row_of(case: Case, action: str) -> Transition | None:
 
 
 def offers_for(
-    case: Case, by: Performer, parties: frozenset[Party], *, failed: ActForm | None = None
+    case: Case,
+    by: Performer,
+    parties: frozenset[Party],
+    *,
+    failed: ActForm | None = None,
+    compact: bool = False,
 ) -> list[Offer]:
     """Return every act ``by`` may try, as forms. ``failed`` replaces its own, with what was typed.
 
-    No query with warm places and rules.
+    ``compact``: beside the queue one click suffices where nothing must be typed; the case page
+    shows optional inputs too. No query with warm places and rules.
     """
     now = timezone.now()
     offers = []
     for place, row in enumerate(rows_for(case, parties)):
         mine = failed is not None and failed.row.action == row.action
         form = failed if mine and failed is not None else ActForm(row=row, case=case)
-        offers.append(_offer(case, by, now, form, is_primary=place == 0, is_open=mine))
+        offer = _offer(
+            case, by, now, form, is_primary=place == 0 and row.action in LIKELY, compact=compact
+        )
+        offers.append(replace(offer, is_open=True, is_direct=False) if mine else offer)
     return offers
 
 
 def _offer(
-    case: Case, by: Performer, now: datetime, form: ActForm, *, is_primary: bool, is_open: bool
+    case: Case, by: Performer, now: datetime, form: ActForm, *, is_primary: bool, compact: bool
 ) -> Offer:
-    row = form.row
-    needs_typing = any(field.field.required for field in form.visible_fields())
+    row, fields = form.row, form.visible_fields()
+    asked = [field for field in fields if field.field.required] if compact else fields
     return Offer(
         row=row,
         form=form,
         refusal=refusal_of(row, case, by, now),
         key=KEYS.get(row.action, ""),
         is_primary=is_primary,
-        is_direct=not needs_typing and not is_open and not _lacks_category(row, case),
-        is_open=is_open,
-        button=_button(row, case),
+        is_direct=not asked and not _lacks_category(row, case),
+        is_open=False,
     )
 
 
@@ -167,18 +173,8 @@ def _lacks_category(row: Transition, case: Case) -> bool:
     return row.action == "accept" and case.category_id is None
 
 
-def _button(row: Transition, case: Case) -> Text:
-    """Name the button that sends the form: what happens, and to whom it is known beforehand."""
-    return row.label
-
-
 def suggestion_name(case: Case) -> str:
     """Return the name of the duty matrix's owner; '' when only a dispatcher can decide."""
     if case.suggested_grid:
         return owner_name(f"grid:{case.suggested_grid.code}")
     return case.suggested_department.name if case.suggested_department else ""
-
-
-def typed_draft(data: Mapping[str, str], names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return what was typed into ``names``, for showing it when its form is gone."""
-    return [(name, data[name]) for name in names if data.get(name, "").strip()]

@@ -15,6 +15,7 @@ from complaints.policies import parties_of
 from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows, twins_of
 from complaints.selectors.evidence import photos_of
 from complaints.views.desk_offers import offers_for, suggestion_name
+from complaints.views.desk_rows import lines_of
 from complaints.workflow import Party
 
 PANE = "pane"
@@ -30,7 +31,7 @@ def pane_context(
     failed: ActForm | None = None,
 ) -> dict[str, Any]:
     """Return what the pane shows. One query for the photos, one for possible twins."""
-    offers = offers_for(case, by, parties, failed=failed)
+    offers = offers_for(case, by, parties, failed=failed, compact=True)
     return {
         "case": case,
         "row": row,
@@ -59,7 +60,7 @@ def draw_pane(
     return render(
         request,
         "complaints/desk/_pane_fragment.html",
-        {**context, "now": now, **more},
+        {**context, "now": now, "lines": lines_of([row]), **more},
         status=status,
     )
 

@@ -23,6 +23,7 @@ from complaints.selectors.desk import (
 )
 from complaints.selectors.rules import categories
 from complaints.views.desk_pane import pane_context
+from complaints.views.desk_rows import lines_of
 from complaints.visitors import performer_of
 from complaints.workflow import STATES, State, Text
 from foundation.accounts.models import Role
@@ -63,6 +64,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "now": timezone.now(),
         "page": page,
+        "lines": lines_of(page.rows),
         "wanted": wanted,
         "tabs": _tabs(by, wanted, page),
         "filters": _filters(wanted),
@@ -103,19 +105,25 @@ def _tabs(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[dict[str,
 
 
 def _filters(wanted: QueueFilter) -> dict[str, Any]:
+    """Return the choices of each filter as (value, label) pairs."""
     states = [s for s in State if STATES[s].is_open is (wanted.tab != "ended")]
-    known = categories()
     return {
         "states": [(s.value, STATES[s].label) for s in states],
         "state": wanted.states[0] if wanted.states else "",
-        "categories": [
-            (top, [c for c in known if c.parent_id == top.pk])
-            for top in known
-            if top.parent_id is None
-        ],
-        "towns": towns(),
-        "departments": departments(),
+        "categories": _category_choices(),
+        "towns": [(town.code, town.name) for town in towns()],
+        "departments": [(d.code, d.short_name or d.name) for d in departments()],
     }
+
+
+def _category_choices() -> list[tuple[str, str]]:
+    """Return the categories in use, each followed by those below it, set in by one space."""
+    known = categories()
+    choices = []
+    for top in (c for c in known if c.parent_id is None):
+        choices.append((top.code, top.name))
+        choices += [(c.code, f"　{c.name}") for c in known if c.parent_id == top.pk]
+    return choices
 
 
 def _address(query: QueryDict, **changes: str) -> str:

@@ -48,7 +48,8 @@ class Story:
         )
 
     def tell(self, *words: str) -> Any:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(words) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

@@ -53,7 +53,8 @@ def test_the_home_page_costs_few_queries(
     client: Client, demo_content: Pack, django_assert_max_num_queries: Any
 ) -> None:
     client.get("/")
-    with django_assert_max_num_queries(15):  # 10 of ours, 5 to find and frame the page
+    # 10 of ours, 5 to find and frame the page, 1 look at the version row on a slow machine
+    with django_assert_max_num_queries(16):
         client.get("/")
 
 

@@ -1,6 +1,5 @@
 """The socket of one's own report: who may listen, what a frame holds, when it closes."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator

@@ -36,9 +36,8 @@ def _multipart(*sizes: int) -> bytes:
     for name in ("photos", "before", "after"):
         for n, size in enumerate(sizes):
             head = f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="{n}.jpg"\r\n'
-            parts.append(
-                head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + b"\xff" * size + b"\r\n"
-            )
+            body = b"Content-Type: image/jpeg\r\n\r\n" + b"\xff" * size + b"\r\n"
+            parts.append(head.encode() + body)
     return b"".join(parts) + b"--x--\r\n"
 
 

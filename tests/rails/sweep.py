@@ -89,9 +89,9 @@ def headers_of(response: Any) -> bytes:
     return "\n".join(lines).encode()
 
 
-def visits(client: Client) -> Client:
+def visits(client: Client, *, csrf: bool = False) -> Client:
     """A copy of a client: what one request does to its cookies concerns no other request."""
-    copy = Client(raise_request_exception=False, REMOTE_ADDR="127.0.0.1")
+    copy = Client(enforce_csrf_checks=csrf, raise_request_exception=False)
     copy.cookies = client.cookies.copy()
     return copy
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -139,7 +140,7 @@ def test_frames_hold_numbers_only(committed: World, own_folders: Path) -> None:
             path = filled(place.path, committed.samples)
             socket = Browser(committed, path, sorted(place.listeners)[0], HONEST.encode())
             assert await socket.open(), path
-            own = committed.near if "{near}" in place.path else committed.far
+            own = committed.far if "{far}" in place.path else committed.near
             seq = await asyncio.to_thread(happen, own.stream)
             if settings.REDIS_URL:  # there a worker tells the news
                 await live._tell(get_channel_layer(), [(seq, own.stream)])
@@ -152,6 +153,8 @@ def test_frames_hold_numbers_only(committed: World, own_folders: Path) -> None:
         return heard
 
     for path, frame in asyncio.run(listen()):
-        assert set(frame) <= {"type", "seq", "id", "ids"}, path
+        assert set(frame) <= {"type", "seq", "cases"}, path
         assert frame["type"] == "changed"
+        for case_id in frame.get("cases", []):
+            UUID(case_id)
         assert not committed.holds_private(json.dumps(frame).encode())

@@ -41,7 +41,8 @@ export class Queue {
     });
     offerPicks(this.pane);
     sessionStorage.setItem(KEPT_LIST, JSON.stringify(this.rows.map((row) => row.dataset.href)));
-    const last = sessionStorage.getItem(KEPT_ROW);
+    const isBack = document.referrer.includes("/desk/cases/");
+    const last = isBack ? sessionStorage.getItem(KEPT_ROW) : null;
     const first = this.rows.find((row) => row.dataset.number === last) ?? this.rows[0];
     this.select(first, { quiet: true });
     if (first !== this.rows[0]) first.scrollIntoView({ block: "nearest" });

@@ -79,6 +79,14 @@ class Snapshot:
         return unary_union([polygon for _, polygon in self.grids])
 
     @cached_property
+    def areas_by_id(self) -> dict[int, Area]:
+        return {area.pk: area for area in self.areas.values()}
+
+    @cached_property
+    def departments_by_id(self) -> dict[int, Department]:
+        return {department.pk: department for department in self.departments.values()}
+
+    @cached_property
     def children(self) -> dict[int | None, list[Area]]:
         result: dict[int | None, list[Area]] = {}
         for area in self.areas.values():

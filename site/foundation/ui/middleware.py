@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import NoReverseMatch
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ class EditorInputMiddleware:
     """Answers 400 to forms below /cms/ that no page of Wagtail's would send.
 
     Wagtail 8 reads some fields of its own forms without asking whether they came (the count of a
-    stream field, the target of a copy). Such a post is the sender's mistake, not a failure of ours;
-    it is logged all the same.
+    stream field, the target of a copy) or takes any word as the page to go on to. Such a post is
+    the sender's mistake, not a failure of ours; it is logged all the same.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -80,7 +81,9 @@ class EditorInputMiddleware:
 
 def _is_stumble(error: Exception) -> bool:
     """Whether a look-up failed inside Wagtail or a library, not in code of ours."""
-    if not isinstance(error, LookupError | AttributeError | TypeError | ValueError):
+    if not isinstance(
+        error, LookupError | AttributeError | TypeError | ValueError | NoReverseMatch
+    ):
         return False
     frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     return "site-packages" in frames[-1] or "wagtail" in frames[-1]

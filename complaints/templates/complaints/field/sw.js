@@ -81,7 +81,15 @@ async function settle(url, answer) {
   return answer;
 }
 
-async function welcome(owner) {
+let welcoming = Promise.resolve();
+
+/** Make room for this reader; one after the other, so that none clears what another just kept. */
+function welcome(owner) {
+  welcoming = welcoming.then(() => receive(owner));
+  return welcoming;
+}
+
+async function receive(owner) {
   const mark = await caches.match(OWNER_MARK, { cacheName: OWN });
   const before = mark ? await mark.text() : "";
   if (before === owner) return;

@@ -1,7 +1,9 @@
 """Template tags of the interface: ``{% load ui %}``."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import segno
 from django import template
@@ -9,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -52,8 +54,19 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
     An icon is decoration beside a word and hidden from screen readers, unless ``label`` names it.
     """
+    if label:
+        return _drawn(name, size, format_html('role="img" aria-label="{}"', label))
+    return _decoration(name, size)
+
+
+@lru_cache(maxsize=512)
+def _decoration(name: str, size: str) -> SafeString:
+    """Lists draw the same few icons hundreds of times."""
+    return _drawn(name, size, 'aria-hidden="true"')
+
+
+def _drawn(name: str, size: str, role: str) -> SafeString:
     kind = f" gz-icon--{size}" if size else ""
-    role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="gz-icon{}" viewBox="0 0 24 24" width="24" height="24" focusable="false" {}>'
         "{}</svg>",
@@ -88,7 +101,7 @@ def moment(context: Context, at: datetime | date | None, style: str = "near") ->
     )
 
 
-@register.inclusion_tag("ui/components/countdown.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def countdown(
     context: Context,
     due: datetime | None,
@@ -96,13 +109,25 @@ def countdown(
     now: datetime | None = None,
     working_days: int | None = None,
     short: bool = False,
-) -> dict[str, object]:
-    """``{% countdown case.due case.accepted_at %}``: word, icon and colour of a deadline."""
-    now = now or context.get("now")
-    left = None
-    if due:
-        left = clock.countdown(due, start=start, now=now, working_days=working_days)
-    return {"countdown": left, "short": short}
+) -> SafeString:
+    """``{% countdown case.due case.accepted_at %}``: word, icon and colour of a deadline.
+
+    ``short`` leaves the date out. Drawn here, not by a template: lists have one in every row.
+    """
+    if not due:
+        return SafeString("")
+    left = clock.countdown(
+        due, start=start, now=now or context.get("now"), working_days=working_days
+    )
+    return format_html(
+        '<span class="gz-countdown gz-countdown--{}">{}<span class="gz-countdown__word">{}</span>'
+        '<span class="gz-countdown__text">{}</span>{}</span>',
+        left.stage.value,
+        icon(left.icon, size="small"),
+        left.word,
+        left.text,
+        "" if short else format_html('<span class="gz-countdown__due">{}</span>', due_text(due)),
+    )
 
 
 @register.simple_tag
@@ -118,9 +143,24 @@ def due_text(due: datetime) -> str:
 
 
 @register.simple_tag
-def chip_icon(state: str) -> SafeString:
-    """The icon that goes with the colour of a state chip."""
-    return icon(STATE_ICONS.get(state, "circle-dot"), size="small")
+def chip(state: str, label: object, picture: str = "") -> SafeString:
+    """``{% chip case.spec.chip case.spec.label %}``: a state as word, icon and colour together.
+
+    Drawn here, not by a template: lists have one in every row. ``picture`` names another icon.
+    """
+    drawing = icon(picture or STATE_ICONS.get(state, "circle-dot"), size="small")
+    return format_html('<span class="gz-chip gz-chip--{}">{}{}</span>', state, drawing, label)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> SafeString:
+    """``{% options pairs "air" %}``: the ``<option>`` elements of (value, label) pairs."""
+    drawn = [
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(label)}</option>"
+        for value, label in choices
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308 - every part is escaped above
 
 
 @register.simple_tag
