@@ -1,8 +1,10 @@
 """Atom feeds of published results and of news."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +41,14 @@ class ResultsFeed(Feed):
         return [item.category] if item.category else []
 
 
+@dataclass(frozen=True)
+class Item:
+    """One piece of news with its address, which only the request's cache makes cheap."""
+
+    page: NewsPage
+    address: str
+
+
 class NewsFeed(Feed):
     """The newest news."""
 
@@ -48,20 +58,23 @@ class NewsFeed(Feed):
     link = "/news/"
     feed_url = "/feeds/news/"
 
-    def items(self) -> list[NewsPage]:
-        return list(news()[:ENTRIES])
+    def get_object(self, request: HttpRequest) -> HttpRequest:  # type: ignore[override]
+        return request
 
-    def item_title(self, item: NewsPage) -> str:
-        return str(item.title)
+    def items(self, request: HttpRequest) -> list[Item]:
+        return [Item(page, page.get_url(request) or self.link) for page in news()[:ENTRIES]]
 
-    def item_description(self, item: NewsPage) -> str:
-        return item.summary
+    def item_title(self, item: Item) -> str:
+        return str(item.page.title)
 
-    def item_link(self, item: NewsPage) -> str:
-        return item.url or "/news/"
+    def item_description(self, item: Item) -> str:
+        return item.page.summary
 
-    def item_pubdate(self, item: NewsPage) -> datetime:
-        return timezone.make_aware(datetime.combine(item.published_on, time(9)))
+    def item_link(self, item: Item) -> str:
+        return item.address
 
-    def item_updateddate(self, item: NewsPage) -> datetime:
-        return item.last_published_at or self.item_pubdate(item)
+    def item_pubdate(self, item: Item) -> datetime:
+        return timezone.make_aware(datetime.combine(item.page.published_on, time(9)))
+
+    def item_updateddate(self, item: Item) -> datetime:
+        return item.page.last_published_at or self.item_pubdate(item)

@@ -4,24 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0001_initial'),
+        ("complaints", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GuessBucket',
+            name="GuessBucket",
             fields=[
-                ('source', models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name='source, hashed')),
-                ('level', models.FloatField(default=0, verbose_name='wrong codes, drained with time')),
-                ('at', models.FloatField(verbose_name='last change')),
-                ('turn_ends', models.FloatField(default=0, verbose_name='a slowed attempt runs until')),
+                (
+                    "source",
+                    models.CharField(
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="source, hashed",
+                    ),
+                ),
+                (
+                    "level",
+                    models.FloatField(default=0, verbose_name="wrong codes, drained with time"),
+                ),
+                ("at", models.FloatField(verbose_name="last change")),
+                (
+                    "turn_ends",
+                    models.FloatField(default=0, verbose_name="a slowed attempt runs until"),
+                ),
             ],
             options={
-                'verbose_name': 'guessing budget',
-                'verbose_name_plural': 'guessing budgets',
-                'indexes': [models.Index(fields=['at'], name='guess_bucket_at')],
+                "verbose_name": "guessing budget",
+                "verbose_name_plural": "guessing budgets",
+                "indexes": [models.Index(fields=["at"], name="guess_bucket_at")],
             },
         ),
     ]

@@ -133,24 +133,20 @@ class QueuePage:
 Tab = Callable[[Access, datetime], Q]
 
 
-def _open() -> Q:
-    return Q(is_open=True)
-
-
-def _tab_open(access: Access, now: datetime) -> Q:
-    return _open()
+def _tab_all(access: Access, now: datetime) -> Q:
+    return Q()
 
 
 def _tab_new(access: Access, now: datetime) -> Q:
-    return _open() & Q(state=State.SUBMITTED)
+    return Q(state=State.SUBMITTED)
 
 
 def _tab_soon(access: Access, now: datetime) -> Q:
-    return _open() & Q(due_at__gt=now, due_at__lte=now + SOON)
+    return Q(due_at__gt=now, due_at__lte=now + SOON)
 
 
 def _tab_overdue(access: Access, now: datetime) -> Q:
-    return _open() & Q(due_at__lte=now)
+    return Q(due_at__lte=now)
 
 
 def _tab_mine(access: Access, now: datetime) -> Q:
@@ -159,20 +155,17 @@ def _tab_mine(access: Access, now: datetime) -> Q:
     for condition in conditions_of(access):
         if condition.parties:
             waiting |= condition.q & Q(next_party__in=sorted(condition.parties))
-    return _open() & waiting
+    return waiting
 
 
-def _tab_ended(access: Access, now: datetime) -> Q:
-    return Q(is_open=False)
-
-
+#: What each tab picks among the open cases; the tab of ended cases takes all that are not open.
 TABS: dict[str, Tab] = {
     "new": _tab_new,
     "soon": _tab_soon,
     "overdue": _tab_overdue,
     "mine": _tab_mine,
-    "open": _tab_open,
-    "ended": _tab_ended,
+    "open": _tab_all,
+    "ended": _tab_all,
 }
 COUNTED_TABS = ("new", "soon", "overdue", "mine", "open")
 DISTRICT_WIDE = (Role.DISPATCHER, Role.SUPERVISOR, Role.FOLLOWUP_CLERK, Role.LEADER, Role.AUDITOR)
@@ -205,7 +198,7 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     now = timezone.now()
     base = Case.objects.filter(visible(performer.access))
     newest_first = wanted.searches or wanted.tab == "ended"
-    found = base if wanted.searches else base.filter(TABS[wanted.tab](performer.access, now))
+    found = base if wanted.searches else _in_tab(base, performer, wanted.tab, now)
     found = _narrowed(found, wanted)
     ordering = ("-submitted_at", "-id") if newest_first else ("due_at", "id")
     found = _after(found, wanted.cursor, ordering)
@@ -216,6 +209,10 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     return QueuePage(
         page, more, _counts(base, performer, now) if counts else {}, queue_rows(page, now)
     )
+
+
+def _in_tab(base: QuerySet[Case], performer: Performer, tab: str, now: datetime) -> QuerySet[Case]:
+    return base.filter(TABS[tab](performer.access, now), is_open=tab != "ended")
 
 
 def queue_rows(cases: Sequence[Case], now: datetime) -> list[QueueRow]:
@@ -388,7 +385,7 @@ def twins_of(performer: Performer, case: Case) -> list[Case]:
         .filter(submitted_at__gte=case.submitted_at - TWIN_DAYS)
         .order_by("submitted_at", "id")
     )
-    twins = list(found[:TWIN_LIMIT])
+    twins = list(found.only(*LIST_COLUMNS)[:TWIN_LIMIT])
     attach_relations(twins)
     return twins
 

@@ -1,9 +1,9 @@
 """What grid staff read on their phones: today's work, the most urgent first, and one task."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,6 +20,7 @@ from foundation.ledger.models import Entry
 from foundation.media.models import Photo
 from foundation.media.selectors import photos_by_stream
 from foundation.places.datum import Datum, Point, convert
+from foundation.vault.masking import PrivateKind, find_private
 
 TODAY_LIMIT = 100
 HANDED_ON_LIMIT = 20
@@ -58,8 +59,8 @@ RELATIONS = (
     "suggested_department",
     "suggested_grid",
 )
-#: Mobile and landline numbers, also written with spaces or dashes.
-TELEPHONE = re.compile(r"(?<!\d)(?:1[3-9](?:[ \-]?\d){9}|0\d{2,3}[ \-]?\d{7,8})(?!\d)")
+#: What would lead to the reporter. House numbers and plates stay: they lead to the problem.
+CONTACTS = frozenset({PrivateKind.PHONE, PrivateKind.EMAIL, PrivateKind.ID_NUMBER})
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,11 @@ class Task:
 
     @property
     def description(self) -> str:
-        return without_numbers(self.case.description)
+        return without_contacts(self.case.description)
 
     @property
     def address(self) -> str:
-        return without_numbers(self.case.address)
+        return without_contacts(self.case.address)
 
     @property
     def photo(self) -> Photo | None:
@@ -200,12 +201,16 @@ def version_after(case: Case, key: UUID) -> int | None:
     seq = Act.objects.filter(case=case, key=key).values_list("ledger_seq", flat=True).first()
     if seq is None:
         return None
-    return int(Entry.objects.get(seq=seq).data["version"])
+    data = cast(dict[str, Any], Entry.objects.get(seq=seq).data)
+    return int(data["version"])
 
 
-def without_numbers(text: str) -> str:
-    """Return ``text`` with telephone numbers hidden: handlers never see the reporter's contact."""
-    return TELEPHONE.sub(_("[number hidden]"), text)
+def without_contacts(text: str) -> str:
+    """Return ``text`` without telephone, identity numbers and mail addresses (P13: never shown)."""
+    while contacts := [found for found in find_private(text) if found.kind in CONTACTS]:
+        first = contacts[0]
+        text = text[: first.start] + _("[number hidden]") + text[first.end :]
+    return text
 
 
 def _said(acts: Iterable[Act]) -> tuple[Said, ...]:
@@ -213,7 +218,7 @@ def _said(acts: Iterable[Act]) -> tuple[Said, ...]:
         Said(
             title=ACT_LABELS.get(act.action, act.action),
             at=act.at,
-            text=without_numbers(act.internal_text or act.public_text),
+            text=without_contacts(act.internal_text or act.public_text),
         )
         for act in acts
     )

@@ -4,6 +4,7 @@ Filling it takes minutes, so a filled database is kept as a template, named by w
 run works on a copy and drops it afterwards.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -39,7 +40,6 @@ MAKERS = (
     "complaints/services/stories.py",
     "complaints/services/synthetic.py",
     "cms/demo.py",
-    "deploy/bench/world.py",
 )
 
 
@@ -96,13 +96,14 @@ def run_program(environment: dict[str, str], *arguments: str) -> str:
 def opened(root: Path, count: int) -> Iterator[World]:
     """Copy the template with ``count`` cases (made when there is none) and drop the copy after."""
     server = template_database.PostgresServer(os.environ["DATABASE_URL"])
-    template, kept = _ensure(server, root, count)
     name = f"{PREFIX}run_{os.getpid()}"
     var = root / f"bench-run-{os.getpid()}"
     try:
-        _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-        _run(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
-        shutil.copytree(kept, var)
+        with _one_at_a_time():
+            template, kept = _ensure(server, count)
+            _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            _run(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+            shutil.copytree(kept, var)
         facts = json.loads((kept / "facts.json").read_text())
         yield World(server.address(name), var, facts)
     finally:
@@ -110,14 +111,22 @@ def opened(root: Path, count: int) -> Iterator[World]:
         shutil.rmtree(var, ignore_errors=True)
 
 
-def _ensure(server: template_database.PostgresServer, root: Path, count: int) -> tuple[str, Path]:
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with (template_database.template_root() / f"{PREFIX}world.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _ensure(server: template_database.PostgresServer, count: int) -> tuple[str, Path]:
+    """Return the template with ``count`` cases and the folder that belongs to it."""
     district = template_database.ensure(server, "district")
     made_by = [BASE_DIR / maker for maker in MAKERS]
-    digest = hashlib.sha256(template_database.fingerprint("district").encode())
+    digest = hashlib.sha256(f"{SEED} {template_database.fingerprint('district')}".encode())
     for path in made_by:
         digest.update(path.read_bytes() if path.exists() else b"")
     name = f"{PREFIX}tpl_{count}_{digest.hexdigest()[:16]}"
-    kept = root / "bench-world" / name
+    kept = template_database.template_root() / name
     if name in _databases(server) and (kept / "facts.json").exists():
         return name, kept
     print(f"Filling a database with {count:,} cases (kept for the next run) …", flush=True)
@@ -127,7 +136,7 @@ def _ensure(server: template_database.PostgresServer, root: Path, count: int) ->
     server.copy(district, scratch)
     try:
         facts = _fill(World(server.address(scratch), kept, {}), count)
-        _forget_old(server, root, count)
+        _forget_old(server, count)
         _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         _run(server, "ALTER DATABASE {} RENAME TO {}", scratch, name)
     finally:
@@ -155,12 +164,12 @@ def pace(said: str) -> float:
     return float(found.group(1).replace(",", ""))
 
 
-def _forget_old(server: template_database.PostgresServer, root: Path, count: int) -> None:
+def _forget_old(server: template_database.PostgresServer, count: int) -> None:
     """Drop templates of the same size that other sources made; nobody will ask for them again."""
     for old in _databases(server):
         if old.startswith(f"{PREFIX}tpl_{count}_"):
             _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", old)
-            shutil.rmtree(root / "bench-world" / old, ignore_errors=True)
+            shutil.rmtree(template_database.template_root() / old, ignore_errors=True)
 
 
 def _databases(server: template_database.PostgresServer) -> list[str]:

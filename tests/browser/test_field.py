@@ -305,6 +305,20 @@ def test_signing_out_leaves_nothing_to_read(
     assert phone.evaluate(kept) == []
 
 
+def test_what_is_on_its_way_at_sign_out_is_not_kept(
+    phone: Page, kept_sessions: dict[str, list[Any]]
+) -> None:
+    open_ready(phone, "/field/")
+    phone.evaluate(
+        "document.querySelectorAll('[data-gz-task]').forEach(e => fetch(e.dataset.href))"
+    )
+    phone.locator("form[action='/accounts/logout/'] button").tap()
+    phone.wait_for_url(lambda url: "/field/" not in url)
+    kept_sessions.pop("grid", None)
+    phone.wait_for_timeout(1500)
+    assert phone.evaluate("async () => await caches.has('gongzhi-field-own-1')") is False
+
+
 def test_the_next_user_of_a_phone_sees_nothing_of_the_first(
     phone: Page, story: Story, sign_in: Callable[[Page, str], None], watch: Watch
 ) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from complaints.models import Case
-from complaints.selectors.field import TODAY_LIMIT, my_tasks, without_numbers
+from complaints.selectors.field import TODAY_LIMIT, my_tasks, without_contacts
 from complaints.services.acts import leave_contact
 from foundation.accounts.models import Role
 from foundation.places.datum import Datum, convert
@@ -149,13 +149,14 @@ def test_the_reporters_contact_never_shows(phone: Client, cast: Any, submit: Any
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("18号楼 2023年", "18号楼 2023年"),
+        ("18号楼 2023年 苏D12345", "18号楼 2023年 苏D12345"),
+        ("写信到 a.b@example.com", "写信到 ［号码已隐去］"),
         ("13812345678", "［号码已隐去］"),
         ("回执 1234567890123456", "回执 1234567890123456"),
     ],
 )
-def test_only_telephone_numbers_are_hidden(text: str, shown: str) -> None:
-    assert without_numbers(text) == shown
+def test_only_what_leads_to_the_reporter_is_hidden(text: str, shown: str) -> None:
+    assert without_contacts(text) == shown
 
 
 def test_the_list_stays_within_ten_statements(phone: Client, cast: Any, submit: Any) -> None:

@@ -36,6 +36,7 @@ class Answer:
     path: str
     status: int
     outcome: str
+    marks: tuple[str, ...] = ()
     leaks: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     error: str = ""
@@ -111,9 +112,9 @@ def ask(world: World, visitor: str, method: str, pattern: str, path: str, **opti
             body, head = body_of(response), headers_of(response)
     finally:
         got_request_exception.disconnect(remember)
-    private = world.holds_private(body + head)
+    found = world.found(body + b"\n" + head)
     faults = [
-        *faults_of_headers(path, response, private=private),
+        *faults_of_headers(path, response, private=bool(found)),
         *faults_of_markup(path, response, body),
     ]
     return Answer(
@@ -123,7 +124,8 @@ def ask(world: World, visitor: str, method: str, pattern: str, path: str, **opti
         path,
         response.status_code,
         outcome_of(response.status_code, response.headers.get("Location", "")),
-        tuple(world.leaks(visitor, body + b"\n" + head)),
+        tuple(mark.name for mark in found),
+        tuple(mark.name for mark in found if visitor not in mark.readers),
         tuple(faults),
         "".join(errors),
     )

@@ -14,8 +14,10 @@ from tests.rails.world import VISITORS, World, undone
 FILES = ("/report/", "/supplement/", "/evidence/", "/complete/")
 #: The desk shows a contact to whoever gives a reason; any words are one.
 SHOWN_FOR_A_REASON = {"/desk/cases/{near}/contact/": {"near: telephone"}}
-#: These bodies are tried on each form of Wagtail's admin, of which there are too many for all.
-FOR_EDITORS = {"wrong types", "NUL"}
+#: This body is tried on each form of Wagtail's admin, of which there are too many for all.
+FOR_EDITORS = "NUL"
+#: Forms of allauth take turns: each meets every third body, and each body every third form.
+BY_TURNS = "/accounts/"
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +40,13 @@ def _sender(route: Route) -> str:
 
 def test_no_form_breaks_on_hostile_bodies(world: World) -> None:
     broken = []
-    for route in ROUTES:
+    for turn, route in enumerate(ROUTES):
         if not route.takes_post and "wrong" in route.post.values():
             continue
         path = filled(route.path, world.samples)
-        for body in bodies(takes_files=path.endswith(FILES)):
+        for at, body in enumerate(bodies(takes_files=path.endswith(FILES))):
+            if path.startswith(BY_TURNS) and (at + turn) % 3:
+                continue
             answer = ask(world, _sender(route), "POST", route.path, path, **body)
             leaks = set(answer.leaks) - SHOWN_FOR_A_REASON.get(route.path, set())
             if answer.status >= 500 or leaks or answer.faults:
@@ -52,10 +56,14 @@ def test_no_form_breaks_on_hostile_bodies(world: World) -> None:
 
 
 def test_no_address_breaks_on_hostile_queries(world: World) -> None:
-    queries = ["q=%00", "q=%ff%fe", "q=" + "a" * 5000, "cursor=%00&after=x&page=-1&period=9999-99",
-               "tab=x&state=%F0%9F%90%9F&month=0000-00&area=%27&category=%00&year=1e9",
-               "next=//evil.example/&next=javascript:alert(1)", "&".join(["a=1"] * 1001),
-               "period=2026-13&number=%00&department=%00&column=%00&kind=%00"]  # fmt: skip
+    queries = [
+        "q=%00%ff%fe",
+        "q=" + "a" * 5000,
+        "cursor=%00&after=x&page=-1&period=9999-99",
+        "tab=x&state=%F0%9F%90%9F&month=0000-00&area=%27&category=%00&year=1e9",
+        "next=//evil.example/&next=javascript:alert(1)",
+        "period=2026-13&number=%00&department=%00&column=%00&kind=%00",
+    ]
     broken = []
     for route in ROUTES:
         readers = [name for name in VISITORS if route.get[name] == "ok"]
@@ -75,7 +83,7 @@ def test_no_form_of_wagtail_breaks(world: World) -> None:
         if not pattern.startswith("cms/") or group_of(pattern).admin != "any":
             continue
         for body in bodies(takes_files=False):
-            if body["headers"]["X-Name"] not in FOR_EDITORS:
+            if body["headers"]["X-Name"] != FOR_EDITORS:
                 continue
             answer = ask(world, "admin", "POST", declared, path, **body)
             if answer.status >= 500:

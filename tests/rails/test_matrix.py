@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.rails.document import DOCUMENT, document
 from tests.rails.matrix import (
     CLOSED,
     LOGIN,
@@ -18,7 +19,7 @@ from tests.rails.matrix import (
 from tests.rails.routes import known_routes, known_sockets, reached_by
 from tests.rails.sweep import Answer, Sweep, fits
 from tests.rails.world import VISITORS
-from tests.rails.write_matrix import DOCUMENT, FLAG, document
+from tests.rails.write_matrix import FLAG
 
 
 def _listed(lines: list[str]) -> str:
@@ -86,6 +87,20 @@ def test_nobody_reads_what_is_not_theirs(sweep: Sweep) -> None:
         if (answer.pattern, answer.visitor, leak) not in TOLERATED
     ]
     assert not leaks, _listed(leaks)
+
+
+def test_the_marks_can_be_found(sweep: Sweep) -> None:
+    """Positive control: those who may read the marks meet them, so the search above would too."""
+    met = {(name, answer.visitor) for answer in sweep.answers for name in answer.marks}
+    due = {
+        *(("near: description", who) for who in ("holder", "dispatcher", "grid", "street")),
+        *(("far: description", who) for who in ("owner", "supervisor", "street2", "bureau2")),
+        *(("near: internal note", who) for who in ("dispatcher", "auditor", "street")),
+        ("draft of a result", "editor"),
+        ("draft of a page", "admin"),
+        ("complainant: e-mail", "owner"),
+    }
+    assert due <= met, due - met
 
 
 def test_nothing_breaks(sweep: Sweep) -> None:

@@ -157,4 +157,4 @@ def test_frames_hold_numbers_only(committed: World, own_folders: Path) -> None:
         assert frame["type"] == "changed"
         for case_id in frame.get("cases", []):
             UUID(case_id)
-        assert not committed.holds_private(json.dumps(frame).encode())
+        assert not committed.found(json.dumps(frame).encode())

@@ -93,17 +93,9 @@ class World:
     samples: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
 
-    def leaks(self, visitor: str, answer: bytes) -> list[str]:
-        """Names of the marks in ``answer`` that ``visitor`` must not read."""
-        return [
-            mark.name
-            for mark in self.marks
-            if visitor not in mark.readers and any(form in answer for form in mark.forms)
-        ]
-
-    def holds_private(self, answer: bytes) -> bool:
-        """Whether ``answer`` holds any mark at all."""
-        return any(form in answer for mark in self.marks for form in mark.forms)
+    def found(self, answer: bytes) -> list[Mark]:
+        """The marks in ``answer``, whoever reads it."""
+        return [mark for mark in self.marks if any(form in answer for form in mark.forms)]
 
 
 def build() -> World:

@@ -61,10 +61,25 @@ export function guardSignOut(queue) {
     event.preventDefault();
     const left = queue ? (await queue.waiting()).length : 0;
     if (left && !(await agreed(left))) return;
-    await window.caches?.delete(OWN);
+    await forgetCopies();
     if (navigator.onLine) form.submit();
     else toast(word("sign_out_later"), { milliseconds: 12_000 });
   });
+}
+
+/** Delete this reader's copies; the worker also drops what it is fetching right now. */
+async function forgetCopies() {
+  const worker = navigator.serviceWorker?.controller;
+  if (worker) {
+    const channel = new MessageChannel();
+    const done = new Promise((resolve) => {
+      channel.port1.onmessage = resolve;
+      setTimeout(resolve, 2000);
+    });
+    worker.postMessage({ kind: "forget" }, [channel.port2]);
+    await done;
+  }
+  await window.caches?.delete(OWN);
 }
 
 function agreed(left) {

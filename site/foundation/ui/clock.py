@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -84,6 +84,14 @@ ICONS = {
 }
 
 
+WORDS = {
+    Stage.OK: pgettext_lazy("deadline", "On time"),
+    Stage.NOTICE: pgettext_lazy("deadline", "Reminder"),
+    Stage.WARNING: pgettext_lazy("deadline", "Due soon"),
+    Stage.OVERDUE: pgettext_lazy("deadline", "Overdue"),
+}
+
+
 @dataclass(frozen=True)
 class Countdown:
     """A deadline ready to be shown: colour never speaks alone, so a word and an icon come along."""
@@ -127,12 +135,7 @@ def countdown(
     """
     now = now or timezone.now()
     stage = stage_of(due, start=start, now=now)
-    word = {
-        Stage.OK: pgettext("deadline", "On time"),
-        Stage.NOTICE: pgettext("deadline", "Reminder"),
-        Stage.WARNING: pgettext("deadline", "Due soon"),
-        Stage.OVERDUE: pgettext("deadline", "Overdue"),
-    }[stage]
+    word = str(WORDS[stage])
     if stage is Stage.OVERDUE:
         text = _("%(span)s overdue") % {"span": span_text(now - due)}
     elif working_days:

@@ -10,6 +10,10 @@ const WEEK = 7 * 86400 * 1000;
 const KEPT_AT = "X-Kept-At";
 const OWNER = "X-Field-Owner";
 const OWNER_MARK = "/field/.owner";
+const PHOTOS_AHEAD = 6;
+
+// Set while nobody is known to be signed in: what is still on its way is not kept any more.
+let closed = false;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepLost().then(() => self.skipWaiting()));
@@ -22,7 +26,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   const { kind, urls } = event.data || {};
   if (kind === "keep") event.waitUntil(keepAll(urls));
-  if (kind === "forget") event.waitUntil(caches.delete(OWN).then(() => event.ports[0]?.postMessage("done")));
+  if (kind === "forget") event.waitUntil(close().then(() => event.ports[0]?.postMessage("done")));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -42,7 +46,10 @@ function isOwnPage(url) {
 
 /** A page: from the network; when that is gone or slow, the copy, marked with its time. */
 async function page(request, url) {
-  const wanted = fetch(request).then((answer) => settle(url, answer));
+  const wanted = fetch(request).then((answer) => {
+    if (answer.ok && request.mode === "navigate") closed = false;
+    return settle(url, answer);
+  });
   const copy = await caches.match(url.pathname, { cacheName: OWN });
   try {
     const answer = await (copy ? Promise.race([wanted, late()]) : wanted);
@@ -69,16 +76,22 @@ function late() {
 /** Keep a good answer; when the reader is sent away or changed, what was kept is not theirs to see. */
 async function settle(url, answer) {
   if (answer.type === "opaqueredirect" || answer.redirected || answer.status === 401 || answer.status === 403) {
-    await caches.delete(OWN);
+    await close();
     return answer;
   }
-  if (answer.ok) {
+  if (answer.ok && !closed) {
     await welcome(answer.headers.get(OWNER));
     await keep(OWN, url.pathname, answer.clone());
   } else if (answer.status === 404) {
     await (await caches.open(OWN)).delete(url.pathname);
   }
   return answer;
+}
+
+/** Forget this reader's pages, and keep none of those that are still on their way. */
+async function close() {
+  closed = true;
+  await caches.delete(OWN);
 }
 
 let welcoming = Promise.resolve();
@@ -93,7 +106,7 @@ async function receive(owner) {
   const mark = await caches.match(OWNER_MARK, { cacheName: OWN });
   const before = mark ? await mark.text() : "";
   if (before === owner) return;
-  await caches.delete(OWN);
+  if (before) await caches.delete(OWN);
   await (await caches.open(OWN)).put(OWNER_MARK, new Response(owner));
 }
 
@@ -127,7 +140,9 @@ async function keep(name, key, answer) {
   headers.delete("Content-Encoding");
   headers.delete("Content-Length");
   const body = await answer.blob();
+  if (name === OWN && closed) return;
   await (await caches.open(name)).put(key, new Response(body, { status: 200, headers }));
+  if (name === OWN && closed) await caches.delete(OWN);
 }
 
 /** The copy, telling the page when it was taken. */
@@ -149,12 +164,20 @@ async function keepAll(urls) {
     if (!isOwnPage(url) && (await caches.match(key, { cacheName: name }))) continue;
     try {
       const answer = await fetch(url.href);
-      if (isOwnPage(url)) await settle(url, answer);
-      else if (answer.ok) await keep(name, key, answer);
+      if (isOwnPage(url)) {
+        await keepAll(photosIn(await answer.clone().text()));
+        await settle(url, answer);
+      } else if (answer.ok) await keep(name, key, answer);
     } catch {
       return;
     }
   }
+}
+
+/** The first pictures of a page that was fetched ahead. */
+function photosIn(html) {
+  const found = [...html.matchAll(/src="(\/photos\/[^"]+)"/g)].map((match) => match[1]);
+  return found.slice(0, PHOTOS_AHEAD);
 }
 
 async function keepLost() {
