@@ -5,8 +5,9 @@ at 100,000 cases), and fifty rows would make 250 objects. The process holds all 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 
 from complaints.models import Case, Category
 from complaints.selectors.rules import rules
@@ -36,7 +37,7 @@ def _attach(cases: Sequence[Case], names: Iterable[str], known: Known, model: ty
     if gone:
         known = {**known, **model._default_manager.in_bulk(gone)}
     for name, column in wanted:
-        field = Case._meta.get_field(name)
+        field = cast("ForeignKey[Any, Any]", Case._meta.get_field(name))
         for case in cases:
             pk = getattr(case, column)
             field.set_cached_value(case, None if pk is None else known[pk])

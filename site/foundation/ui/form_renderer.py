@@ -28,8 +28,8 @@ class FormRenderer(DjangoTemplates):
         draw = DRAWN.get(template_name)
         html = draw(context["widget"]) if draw else None
         if html is None:
-            return super().render(template_name, context, request)
-        return mark_safe(html)  # noqa: S308 - names, values and labels are escaped below
+            html = super().render(template_name, context, request)
+        return mark_safe(html)  # noqa: S308 - escaped by the template, or value by value below
 
 
 def _attributes(widget: Widget) -> str:
