@@ -46,8 +46,8 @@ TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 def spent(world: World, visitor: str, path: str, fields: dict[str, Any] | None = None) -> list[str]:
     """The statements of one request, after one that warms what a process keeps."""
+    cache.clear()
     for is_warm in (False, True):
-        cache.clear()
         client = visits(world.clients[visitor])
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(path) if fields is None else client.post(path, fields)

@@ -116,8 +116,14 @@ async function photo(request) {
     if (answer.ok) await keep(OWN, request.url, answer.clone());
     return answer;
   } catch {
-    return (await caches.match(request.url, { cacheName: OWN })) || Response.error();
+    return (await caches.match(request.url, { cacheName: OWN })) || blank();
   }
+}
+
+/** An empty picture in place of one that is not on this phone. */
+function blank() {
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"/>';
+  return new Response(drawing, { headers: { "Content-Type": "image/svg+xml" } });
 }
 
 /** Files whose name holds a digest never change; others are asked for while there is a network. */

@@ -29,7 +29,7 @@ only_administrators = require_roles(Role.ADMINISTRATOR)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List staff accounts with their posts in force; ``q`` searches names."""
-    query = request.GET.get("q", "").strip()[:60]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     context = {"people": staff_accounts(query), "query": query}
     return render(request, "accounts/staff/index.html", context)
 
