@@ -174,12 +174,6 @@ def find_task_case(performer: Performer, number: str) -> Case | None:
     )
 
 
-def find_task(performer: Performer, case: Case) -> Task:
-    """Return one case as a task. One query."""
-    photos = photos_of(case)
-    return _task(performer, case, [*photos.report, *photos.before, *photos.after])
-
-
 def task_sheet(performer: Performer, case: Case) -> Sheet:
     """Return one case with its photos and what was said about it. Two queries."""
     photos = photos_of(case)
