@@ -47,14 +47,23 @@ class Scenario:
 
 @dataclass
 class Slice:
-    """What a stretch of load gave: latencies in seconds, and how long it lasted."""
+    """What a stretch of load gave: latencies in seconds, how long it lasted, and what it cost.
+
+    ``cpu`` is processor time in seconds of the server's processes and of the database's.
+    """
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
+    cpu: float = 0.0
 
     @property
     def rate(self) -> float:
         return len(self.latencies) / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor time per request in milliseconds."""
+        return 1000 * self.cpu / max(len(self.latencies), 1)
 
 
 class Connection:
@@ -116,24 +125,32 @@ def balanced(port: int, owner_of: Callable[[int], int], workers: Sequence[int]) 
     raise BadAnswer(f"The workers took {[len(mine) for mine in kept.values()]} connections.")
 
 
-def run(scenario: Scenario, connections: list[Connection], seconds: float) -> Slice:
-    """Keep every connection busy with ``scenario`` for ``seconds``."""
+def run(
+    scenario: Scenario,
+    connections: list[Connection],
+    seconds: float,
+    spent: Callable[[], float] = lambda: 0.0,
+) -> Slice:
+    """Keep every connection busy with ``scenario`` for ``seconds``.
+
+    ``spent()`` tells the processor time that server and database have used so far.
+    """
     latencies: list[list[float]] = [[] for _ in connections]
     faults: list[Exception] = []
+    cpu_before = spent()
     began = time.perf_counter()
     until = began + seconds
 
     def keep_asking(connection: Connection, kept: list[float]) -> None:
-        now = time.perf_counter()
         try:
-            while now < until:
+            while not kept or time.perf_counter() < until:
                 request = scenario.make()
                 sent = time.perf_counter()
                 answer = connection.ask(request)
-                now = time.perf_counter()
+                spent_on_it = time.perf_counter() - sent
                 if answer.status != scenario.status:
                     raise BadAnswer(f"{scenario.name}: {answer.status}\n{answer.text[:500]}")
-                kept.append(now - sent)
+                kept.append(spent_on_it)
         except (BadAnswer, OSError) as fault:
             faults.append(fault)
 
@@ -148,7 +165,8 @@ def run(scenario: Scenario, connections: list[Connection], seconds: float) -> Sl
     if faults:
         raise BadAnswer(str(faults[0]))
     lasted = time.perf_counter() - began
-    return Slice(lasted, [value for part in latencies for value in part])
+    told = [value for part in latencies for value in part]
+    return Slice(lasted, told, spent() - cpu_before)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

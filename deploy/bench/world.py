@@ -26,6 +26,8 @@ from foundation.operations import template_database
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 SEED = 320_402
+#: Nothing listens there: search falls back to the database's own engine.
+NOBODY = "http://127.0.0.1:9"
 PREFIX = "gongzhi_bench_"
 #: Fixed, so that the kept template can be opened again. They protect nothing: it is all made up.
 KEYS = {
@@ -62,6 +64,7 @@ class World:
             **KEYS,
             "DJANGO_SETTINGS_MODULE": "config.settings.production",
             "DATABASE_URL": self.url,
+            "ELASTICSEARCH_URL": os.environ.get("ELASTICSEARCH_URL") or NOBODY,
             "GONGZHI_VAR": str(self.var),
             "LEDGER_ANCHOR_FILE": str(self.var / "ledger" / "anchors.jsonl"),
             "PUBLIC_URL": "https://127.0.0.1",
@@ -70,6 +73,14 @@ class World:
             "SEARCH_INDEX_PREFIX": f"gongzhi-bench-{os.getpid()}",
             **changes,
         }
+
+    def backends(self) -> list[int]:
+        """Return the process ids of the database's connections to this world."""
+        with psycopg.connect(self.url) as connection:
+            rows = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            ).fetchall()
+        return [int(row[0]) for row in rows]
 
     def manage(self, *arguments: str, **changes: str) -> str:
         """Run one management command of the product and return what it printed."""

@@ -1,6 +1,7 @@
 """Cases for tests: short ways to a report and to any state of the main line."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from complaints.services.intake import Reading, Receipt, Report, submit_report
 from complaints.services.transition import perform
 from foundation.accounts.access import access_of
 from foundation.accounts.models import User
+from foundation.ledger import live
 from foundation.ledger.actor import Actor
 
 GUEST = Performer(Actor(kind="resident", id="guest"))
@@ -26,6 +28,17 @@ SYSTEM = Performer(Actor.system("worker"))
 def _fresh_rules(request: pytest.FixtureRequest) -> None:
     """Categories and clocks are kept per process; every test starts without."""
     rules.forget()
+
+
+@pytest.fixture
+def worker_follows(channel_layer: Any, transactional_db: None) -> Iterator[None]:
+    """With Redis a worker tells the news; with the in-memory layer this thread ends at once."""
+    stop = threading.Event()
+    thread = threading.Thread(target=live.follow, args=[stop])
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=20)
 
 
 def jpeg(name: str = "photo.jpg", *, colour: str = "olive") -> SimpleUploadedFile:

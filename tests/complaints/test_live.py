@@ -1,8 +1,7 @@
 """The socket of one's own report: who may listen, what a frame holds, when it closes."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,12 +16,15 @@ from complaints.services.acts import add_supplement
 from complaints.services.intake import Receipt
 from config.asgi import application
 from foundation.accounts.models import User
-from foundation.ledger import live
 from tests.cast import sign_in
 from tests.complaints.conftest import complainant
 from tests.complaints.sockets import Socket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.asyncio,
+    pytest.mark.usefixtures("worker_follows"),
+]
 
 HOME = settings.CSRF_TRUSTED_ORIGINS[0]
 in_thread = database_sync_to_async
@@ -46,17 +48,6 @@ def opened(
     receipt = submit()
     client.post("/track/", {"code": receipt.code})
     return receipt
-
-
-@pytest.fixture(autouse=True)
-def _worker_follows(channel_layer: Any, transactional_db: None) -> Iterator[None]:
-    """With Redis a worker tells the news; with the in-memory layer this thread ends at once."""
-    stop = threading.Event()
-    thread = threading.Thread(target=live.follow, args=[stop])
-    thread.start()
-    yield
-    stop.set()
-    thread.join(timeout=20)
 
 
 @in_thread
