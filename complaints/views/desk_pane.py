@@ -15,7 +15,7 @@ from complaints.policies import parties_of
 from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows, twins_of
 from complaints.selectors.evidence import photos_of
 from complaints.views.desk_offers import offers_for, suggestion_name
-from complaints.views.desk_rows import lines_of
+from complaints.views.desk_rows import rows_html
 from complaints.workflow import Party
 
 PANE = "pane"
@@ -60,7 +60,7 @@ def draw_pane(
     return render(
         request,
         "complaints/desk/_pane_fragment.html",
-        {**context, "now": now, "lines": lines_of([row]), **more},
+        {**context, "now": now, "drawn_rows": rows_html([row], now), **more},
         status=status,
     )
 

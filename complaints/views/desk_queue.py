@@ -23,7 +23,7 @@ from complaints.selectors.desk import (
 )
 from complaints.selectors.rules import categories
 from complaints.views.desk_pane import pane_context
-from complaints.views.desk_rows import lines_of
+from complaints.views.desk_rows import rows_html
 from complaints.visitors import performer_of
 from complaints.workflow import STATES, State, Text
 from foundation.accounts.models import Role
@@ -61,10 +61,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         if hit is not None:
             return redirect("desk:case", number=hit.number)
     page = queue(by, wanted)
+    now = timezone.now()
     context: dict[str, Any] = {
-        "now": timezone.now(),
+        "now": now,
         "page": page,
-        "lines": lines_of(page.rows),
+        "drawn_rows": rows_html(page.rows, now),
         "wanted": wanted,
         "tabs": _tabs(by, wanted, page),
         "filters": _filters(wanted),
