@@ -129,11 +129,11 @@ def run(
     scenario: Scenario,
     connections: list[Connection],
     seconds: float,
-    spent: Callable[[], float] = lambda: 0.0,
+    spent: Callable[[], dict[int, float]] = dict,
 ) -> Slice:
     """Keep every connection busy with ``scenario`` for ``seconds``.
 
-    ``spent()`` tells the processor time that server and database have used so far.
+    ``spent()`` tells the processor time that each process of server and database has used so far.
     """
     latencies: list[list[float]] = [[] for _ in connections]
     faults: list[Exception] = []
@@ -166,7 +166,9 @@ def run(
         raise BadAnswer(str(faults[0]))
     lasted = time.perf_counter() - began
     told = [value for part in latencies for value in part]
-    return Slice(lasted, told, spent() - cpu_before)
+    # A connection that ended meanwhile took its figure along; a new one began with nothing.
+    cpu = sum(max(0.0, used - cpu_before.get(pid, 0.0)) for pid, used in spent().items())
+    return Slice(lasted, told, cpu)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

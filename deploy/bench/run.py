@@ -98,7 +98,7 @@ def main() -> int:
     began, busy = datetime.now().astimezone(), os.getloadavg()
     with opened(root, options.count) as measured_world:
         lines, figures, details = measure(measured_world, options)
-    if not options.smoke:
+    if not options.smoke and not os.environ.get("H13"):
         figures |= embedded(root)
     found = list(table.aims(lines, figures))
     result = {
@@ -138,7 +138,7 @@ def measure(world: World, options: Options) -> tuple[list[table.Line], dict[str,
             chosen = [s for s in scenarios(facts, elastic=elastic) if options.only in s.name]
             for scenario in chosen:
                 warm_up(scenario, started[scenario.server])
-            samples, trivial, client = alternate(chosen, started, options, world.backends())
+            samples, trivial, client = alternate(chosen, started, options, world)
             memory = [servers.resident_mb(pid) for pid in started["production"].workers()]
     finally:
         if elastic:
@@ -233,13 +233,12 @@ def photo_report(facts: dict[str, Any]) -> bytes:
 
 
 def alternate(
-    chosen: list[Scenario], started: dict[str, Server], options: Options, database: list[int]
+    chosen: list[Scenario], started: dict[str, Server], options: Options, world: World
 ) -> tuple[dict[str, Samples], list[Slice], float]:
     """Measure each scenario between two stretches of the trivial view, several rounds.
 
     Returns the samples, all trivial slices, and the client's own processor time per trivial
     request: when that comes near the server's time, the trivial view looks slower than it is.
-    ``database``: process ids of the database's connections.
     """
     samples = {scenario.name: Samples() for scenario in chosen}
     trivial: list[Slice] = []
@@ -248,7 +247,7 @@ def alternate(
         for position, scenario in enumerate(chosen):
             server = started[scenario.server]
             connections = load.balanced(server.port, server.owner_of, server.workers())
-            spent = partial(_spent, [*server.workers(), *database])
+            spent = partial(_spent, server, world)
             cpu = time.process_time()
             before = load.run(TRIVIAL, connections, options.trivial_seconds, spent)
             client_seconds += time.process_time() - cpu
@@ -269,8 +268,9 @@ def alternate(
     return samples, trivial, client_seconds / max(counted, 1)
 
 
-def _spent(processes: list[int]) -> float:
-    return sum(servers.cpu_seconds(pid) for pid in processes)
+def _spent(server: Server, world: World) -> dict[int, float]:
+    processes = [*server.workers(), *world.backends()]
+    return {pid: servers.cpu_seconds(pid) for pid in processes}
 
 
 def warm_up(scenario: Scenario, server: Server) -> None:

@@ -78,7 +78,8 @@ class World:
         """Return the process ids of the database's connections to this world."""
         with psycopg.connect(self.url) as connection:
             rows = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             ).fetchall()
         return [int(row[0]) for row in rows]
 
@@ -115,7 +116,8 @@ def opened(root: Path, count: int) -> Iterator[World]:
             _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
             _run(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
             shutil.copytree(kept, var)
-        facts = json.loads((kept / "facts.json").read_text())
+        # The copy: another run may forget the kept one meanwhile.
+        facts = json.loads((var / "facts.json").read_text())
         yield World(server.address(name), var, facts)
     finally:
         _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
