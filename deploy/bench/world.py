@@ -144,12 +144,12 @@ def _ensure(server: template_database.PostgresServer, count: int) -> tuple[str, 
         return name, kept
     print(f"Filling a database with {count:,} cases (kept for the next run) …", flush=True)
     scratch = f"{PREFIX}build_{os.getpid()}"
+    _forget_old(server, count)
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
     server.copy(district, scratch)
     try:
         facts = _fill(World(server.address(scratch), kept, {}), count)
-        _forget_old(server, count)
         _run(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         _run(server, "ALTER DATABASE {} RENAME TO {}", scratch, name)
     finally:
