@@ -6,7 +6,7 @@ the last look at the version row is younger than ``RECHECK_SECONDS``, else one; 
 """
 
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, local
 from time import monotonic
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -15,6 +15,13 @@ from django.db import transaction
 
 Value = TypeVar("Value")
 RECHECK_SECONDS = 2.0
+
+
+class _Draft(local, Generic[Value]):
+    """What a thread's unfinished transaction made of the value."""
+
+    version: UUID | None = None
+    value: Value | None = None
 
 
 class Versioned(Generic[Value]):
@@ -31,32 +38,46 @@ class Versioned(Generic[Value]):
         self._lock = Lock()
         self._held: tuple[UUID | None, Value] | None = None
         self._looked_at = float("-inf")
-        self._is_settled = True
+        self._draft: _Draft[Value] = _Draft()
 
     def get(self) -> Value:
         """The value as of the current version."""
+        if self._draft.version is not None:
+            return self._drafted(self._draft.version)
         held = self._held
         # abs(): a clock that was turned back must not keep an old value alive.
-        is_fresh = self._is_settled and abs(monotonic() - self._looked_at) < RECHECK_SECONDS
-        if held is not None and is_fresh:
+        if held is not None and abs(monotonic() - self._looked_at) < RECHECK_SECONDS:
             return held[1]
+        return self._as_of(self._look())
+
+    def forget(self) -> None:
+        """Look at the database on the next read. No query."""
+        self._draft.version = self._draft.value = None
+        with self._lock:
+            self._held, self._looked_at = None, float("-inf")
+
+    def renewed(self, version: UUID) -> None:
+        """Say that this transaction just wrote ``version`` into the version row.
+
+        Until it commits, this thread alone reads what it wrote, and looks at the row each time:
+        should the change be rolled back, no read may go on answering from it.
+        """
+        self._draft.version, self._draft.value = version, None
+        transaction.on_commit(self.forget)
+
+    def _drafted(self, written: UUID) -> Value:
         version = self._look()
+        if version != written:  # rolled back
+            self._draft.version = self._draft.value = None
+            return self._as_of(version)
+        if self._draft.value is None:
+            self._draft.value = self._build(version)
+        return self._draft.value
+
+    def _as_of(self, version: UUID | None) -> Value:
+        held = self._held
         if held is None or held[0] != version:
             held = (version, self._build(version))
         with self._lock:
             self._held, self._looked_at = held, monotonic()
         return held[1]
-
-    def forget(self) -> None:
-        """Look at the database on the next read. No query."""
-        with self._lock:
-            self._held, self._looked_at, self._is_settled = None, float("-inf"), True
-
-    def renewed(self) -> None:
-        """Say that the version row was just changed in this transaction.
-
-        Until it commits, every read looks at the row: should the change be rolled back, no read may
-        go on answering from what it had written.
-        """
-        self._is_settled = False
-        transaction.on_commit(self.forget)

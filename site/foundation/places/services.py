@@ -62,7 +62,7 @@ def renew_version() -> None:
     version = uuid4()
     if not PlacesVersion.objects.filter(id=1).update(version=version):
         PlacesVersion.objects.create(id=1, version=version)
-    selectors.held.renewed()
+    selectors.held.renewed(version)
 
 
 def _run(pack: Pack, *, demo: bool, tell: Callable[[SectionReport], None]) -> list[SectionReport]:

@@ -82,4 +82,4 @@ def renew_calendar(*, days: Collection[date]) -> None:
         emit(CHANGED, key=str(version), payload={**span})
     else:
         WorkingCalendar.objects.create(id=1, version=version)
-    selectors.held.renewed()
+    selectors.held.renewed(version)

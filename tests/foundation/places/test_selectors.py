@@ -2,6 +2,7 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import transaction
@@ -132,9 +133,29 @@ def test_a_rolled_back_change_leaves_no_trace(small):
     assert area_by_code("x1") is None
 
 
+def test_after_a_rolled_back_change_reads_are_free_again(small, django_assert_num_queries):
+    selectors.held.forget()
+    with transaction.atomic():
+        Area.objects.create(code="x1", name="甲", kind=AreaKind.TOWN, path="x1/")
+        transaction.set_rollback(True)
+    assert area_by_code("x1") is None
+    with django_assert_num_queries(0):
+        assert area_by_code("x1") is None
+
+
+def test_what_a_transaction_writes_is_its_own_until_it_commits(small):
+    selectors.held.forget()
+    assert area_by_code("x1") is None
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Area.objects.create(code="x1", name="甲", kind=AreaKind.TOWN, path="x1/")
+        assert area_by_code("x1") is not None
+        assert other.submit(area_by_code, "x1").result() is None
+        transaction.set_rollback(True)
+
+
 def test_another_process_is_seen_when_the_row_is_looked_at_again(small, monkeypatch):
+    selectors.held.forget()  # as if this transaction were committed long ago
     assert department_by_code("new") is None
-    selectors.held._is_settled = True  # as if this transaction were committed long ago
     Department.objects.bulk_create([Department(code="new", name="新")])
     from foundation.places.models import PlacesVersion
 
