@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -192,6 +193,17 @@ def channel_layer(settings: Any) -> Iterator[Any]:
     channel_layers.backends.clear()
     yield channel_layers["default"]
     channel_layers.backends.clear()
+
+
+@pytest.fixture
+def search_index(settings: Any) -> Iterator[None]:
+    """An index of this test's own in Elasticsearch; the database's is rolled back anyway."""
+    from search.engines.chosen import ELASTICSEARCH, engines
+
+    settings.SEARCH_INDEX_PREFIX = f"{settings.SEARCH_INDEX_PREFIX}-{uuid4().hex[:12]}"
+    yield
+    if cluster := engines().get(ELASTICSEARCH):
+        cluster.drop()
 
 
 # -- people and jobs --------------------------------------------------------------------------

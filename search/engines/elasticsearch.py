@@ -102,6 +102,7 @@ class ElasticsearchEngine:
 
     def rebuild(self, batches: Iterable[Sequence[Record]]) -> int:
         generation = state.begin(self.name)
+        self._delete([self._index(generation)])  # left by a database newer than this backup
         self._create(generation, is_active=False)
         written = 0
         source = iter(batches)

@@ -5,7 +5,12 @@ of the last change begins after that change was committed, so it and every job w
 number read the final state; lower numbers are refused by the engine. Why a rebuild misses
 nothing: a job that took its number before the rebuild began reports a change that the rebuild
 will read itself; every later job writes to both generations.
+
+Numbers are never below the milliseconds of the clock: a database brought back from a backup would
+otherwise count again from where it was, and the index beside it would refuse all that is new.
 """
+
+import time
 
 from django.db import connection, transaction
 
@@ -14,8 +19,10 @@ from search.errors import RebuildSuperseded
 from search.models import EngineState
 
 NEXT = """
-INSERT INTO search_enginestate (engine, version, active, building) VALUES (%s, 1, 1, 0)
-ON CONFLICT (engine) DO UPDATE SET version = search_enginestate.version + 1
+INSERT INTO search_enginestate AS known (engine, version, active, building)
+VALUES (%(engine)s, %(ms)s, 1, 0)
+ON CONFLICT (engine) DO UPDATE
+SET version = CASE WHEN known.version < %(ms)s THEN %(ms)s ELSE known.version + 1 END
 RETURNING version, active, building
 """
 
@@ -23,7 +30,7 @@ RETURNING version, active, building
 def take(engine: str) -> Stamp:
     """Take the next number of ``engine``: one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, [engine])
+        cursor.execute(NEXT, {"engine": engine, "ms": time.time_ns() // 1_000_000})
         version, active, building = cursor.fetchone()
     return Stamp(version, (active, building) if building else (active,))
 

@@ -116,11 +116,16 @@ def test_a_changed_indicator_is_told(district_pack: str, touched: list[str]) -> 
     assert touched == [f"indicator:{row.pk}"]
 
 
-def test_a_published_result_can_be_searched(make_result: Make, run_jobs: Callable[[], Any]) -> None:
+def test_a_published_result_can_be_searched(
+    make_result: Make, run_jobs: Callable[[], Any], search_index: None
+) -> None:
+    from search.engines.chosen import engines
     from search.selectors import search
 
     result = make_result(problem="河面漂着一层油花。", live=False)
     result.save_revision().publish()
     run_jobs()
+    for engine in engines().values():
+        engine.refresh()
     found = search("油花")
     assert result.get_absolute_url() in str(found)
