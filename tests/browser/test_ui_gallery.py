@@ -97,6 +97,7 @@ def test_errors_take_the_focus_and_lead_to_their_field(open_page: OpenPage) -> N
 
 def test_losing_the_network_is_said(open_page: OpenPage) -> None:
     page = open_page("/preferences/")
+    page.watch.allow("ERR_INTERNET_DISCONNECTED")  # whatever was still on its way
     page.context.set_offline(True)
     page.get_by_text("网络断开了").wait_for()
     page.context.set_offline(False)
