@@ -2,7 +2,7 @@
 
 ``site`` is what ``make run`` starts (web and worker, scripts/run.py) on a free port with fresh data
 and demo content. Every page fails its test on a console error, a policy violation or a request
-that leaves this machine; ``page.watch.allow("409")`` names an error that the test provokes.
+that leaves this machine; ``watch.allow("409")`` names an error that the test provokes.
 """
 
 import os

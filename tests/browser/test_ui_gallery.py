@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, Watch
 
 pytestmark = pytest.mark.browser
 
@@ -95,9 +95,9 @@ def test_errors_take_the_focus_and_lead_to_their_field(open_page: OpenPage) -> N
     assert page.evaluate("document.activeElement.name") == "faulty-place"
 
 
-def test_losing_the_network_is_said(open_page: OpenPage) -> None:
+def test_losing_the_network_is_said(open_page: OpenPage, watch: Watch) -> None:
     page = open_page("/preferences/")
-    page.watch.allow("ERR_INTERNET_DISCONNECTED")  # whatever was still on its way
+    watch.allow("ERR_INTERNET_DISCONNECTED")  # whatever was still on its way
     page.context.set_offline(True)
     page.get_by_text("网络断开了").wait_for()
     page.context.set_offline(False)
