@@ -98,7 +98,7 @@ def main() -> int:
     began, busy = datetime.now().astimezone(), os.getloadavg()
     with opened(root, options.count) as measured_world:
         lines, figures, details = measure(measured_world, options)
-    if not options.smoke and not os.environ.get("H13"):
+    if not options.smoke:
         figures |= embedded(root)
     found = list(table.aims(lines, figures))
     result = {

@@ -113,8 +113,6 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "foundation.ui.form_renderer.FormRenderer"
-
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
