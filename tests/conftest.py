@@ -140,6 +140,12 @@ def own_folders(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the look at a version row, due every two seconds, out of counted statements."""
+    monkeypatch.setattr("foundation.versioned.RECHECK_SECONDS", 3600.0)
+
+
 @pytest.fixture
 def child_environment(test_db: TestDatabase, own_folders: Path) -> dict[str, str]:
     """Environment for a child process (``manage.py …``) on this test's database and folders.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import connection, connections
 
+from complaints.selectors import rules
 from foundation.operations.template_database import (
     PostgresServer,
     SqliteServer,
@@ -15,6 +16,8 @@ from foundation.operations.template_database import (
     ensure,
     server_for,
 )
+from foundation.places import selectors as places
+from foundation.worktime import selectors as worktime
 
 
 class TestDatabase:
@@ -60,6 +63,8 @@ class TestDatabase:
         else:
             self.server.copy(self.template, self.name)
         connection.settings_dict["NAME"] = self.name
+        for held in (places.held, worktime.held, rules.held):
+            held.forget()
 
     def close(self) -> None:
         connections.close_all()

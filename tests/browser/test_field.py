@@ -27,9 +27,11 @@ SMALL_TARGETS = """
 """
 ALL_KEPT = """
 async () => {
-  const cache = await caches.open("gongzhi-field-own-1");
-  const kept = (await cache.keys()).map(request => new URL(request.url).pathname);
-  return [...document.querySelectorAll("[data-gz-task]")].every(e => kept.includes(e.dataset.href));
+  const tasks = [...document.querySelectorAll("[data-gz-task]")].map(e => e.dataset.href);
+  const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
+  const wanted = [location.pathname, ...tasks, ...files.map(e => e.href || e.src)];
+  const copies = await Promise.all(wanted.map(url => caches.match(url, { ignoreVary: true })));
+  return copies.every(Boolean);
 }
 """
 

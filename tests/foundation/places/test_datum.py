@@ -56,9 +56,9 @@ def test_the_same_datum_changes_nothing(point, datum):
 
 
 @given(china)
-def test_the_shift_inside_china_is_between_fifty_metres_and_a_kilometre(point):
+def test_the_shift_inside_china_is_between_ten_metres_and_a_kilometre(point):
     shifted = convert(*point, source=Datum.WGS84, target=Datum.GCJ02)
-    assert 30 < metres(point, shifted) < 1000
+    assert 10 < metres(point, shifted) < 1000  # least about 17 m, in the Qaidam basin
 
 
 @given(china)
