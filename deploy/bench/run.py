@@ -137,7 +137,7 @@ def measure(world: World, options: Options) -> tuple[list[table.Line], dict[str,
         with running(world, elastic=elastic) as started:
             chosen = [s for s in scenarios(facts, elastic=elastic) if options.only in s.name]
             for scenario in chosen:
-                warm_up(scenario, started[scenario.server])
+                warm_up(scenario, started[scenario.server], times=1 if options.smoke else WARM_UP)
             samples, trivial, client = alternate(chosen, started, options, world)
             memory = [servers.resident_mb(pid) for pid in started["production"].workers()]
     finally:
@@ -273,10 +273,10 @@ def _spent(server: Server, world: World) -> dict[int, float]:
     return {pid: servers.cpu_seconds(pid) for pid in processes}
 
 
-def warm_up(scenario: Scenario, server: Server) -> None:
+def warm_up(scenario: Scenario, server: Server, *, times: int) -> None:
     """Let every worker compile its templates and open its connections."""
     connections = load.balanced(server.port, server.owner_of, server.workers())
-    for connection in connections * WARM_UP:
+    for connection in connections * times:
         answer = connection.ask(scenario.make())
         if answer.status != scenario.status:
             raise load.BadAnswer(f"{scenario.name}: {answer.status}\n{answer.text[:2000]}")

@@ -19,6 +19,8 @@ from foundation.media.errors import DecodeRefused, DecoderUnavailable, UploadRef
 from tests.foundation.media import specimens
 from tests.foundation.media.specimens import MARKED, MARKER, encoded, picture
 
+pytestmark = pytest.mark.once
+
 SCRIPT = b"<script>alert(document.domain)</script>"
 HTML = b"<!doctype html><html><body>" + SCRIPT + b"</body></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'

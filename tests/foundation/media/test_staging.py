@@ -17,6 +17,8 @@ from foundation.media.errors import UploadRefused
 from foundation.vault.crypto import open_sealed
 from tests.foundation.media.specimens import LAT, LON, MARKED, MARKER, encoded, picture
 
+pytestmark = pytest.mark.once
+
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
 
 
