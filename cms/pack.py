@@ -119,8 +119,13 @@ def load_site(pack: Pack) -> Changes:
     """The bare tree: home, results, indicators, news; roles' permissions; the approval workflow."""
     titles = pack.row("site").table("titles")
     words = {slug: titles.text(slug, longest=60) for slug in ("results", "indicators", "news")}
+    root = titles.text("root", longest=60)
     titles.finish()
-    return tree.plant(words) + tree.grant()
+    approval = pack.row("site").table("approval")
+    name = approval.text("name", longest=60)
+    approval.finish()
+    named = tree.name_in_chinese(approval=name, root=root)
+    return tree.plant(words) + tree.grant() + named
 
 
 @demo_loader("pages", order=60)

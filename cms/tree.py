@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from wagtail.models import Page, Site, Workflow, WorkflowContentType
+from wagtail.models import Page, Site, Task, Workflow, WorkflowContentType
 
 from cms.models import (
     HomePage,
@@ -20,7 +20,8 @@ from foundation.places.pack import Changes
 from foundation.places.selectors import current_district
 
 EDITORS, MODERATORS = "Editors", "Moderators"
-WORKFLOW = "Moderators approval"
+#: What Wagtail's own migrations call the approval and the page above all pages.
+WAGTAILS_APPROVAL, WAGTAILS_ROOT = "Moderators approval", "Root"
 SKELETON: tuple[tuple[type[Page], str], ...] = (
     (ResultsPage, "results"),
     (IndicatorIndexPage, "indicators"),
@@ -60,6 +61,7 @@ def home_page() -> HomePage:
         is_default_site=True, defaults={**values, "hostname": address.hostname or "localhost"}
     )
     if welcome is not None:
+        welcome.draft_title = name  # what the site history will say went away
         welcome.delete()
     return home
 
@@ -95,16 +97,29 @@ def _grant(group: Group, *lists: list[Permission]) -> int:
     return len(missing)
 
 
+def name_in_chinese(*, approval: str, root: str) -> Changes:
+    """Give Wagtail's own English rows the pack's words; a name that somebody chose is left alone.
+
+    The button of an editor reads "submit" + the workflow's name. At most 3 statements.
+    """
+    renamed = Workflow.objects.filter(name=WAGTAILS_APPROVAL).update(name=approval)
+    renamed += Task.objects.filter(name=WAGTAILS_APPROVAL).update(name=approval)
+    renamed += Page.objects.filter(depth=1, title=WAGTAILS_ROOT).update(
+        title=root, draft_title=root
+    )
+    return Changes(changed=renamed)
+
+
 def _approve_results() -> int:
-    """Results pass the same approval as pages do."""
-    workflow = Workflow.objects.filter(name=WORKFLOW, active=True).first()
+    """Results pass the same approval as pages do, whatever it is called."""
+    kind = ContentType.objects.get_for_model(PublishedResult)
+    if WorkflowContentType.objects.filter(content_type=kind).exists():
+        return 0
+    workflow = Workflow.objects.filter(active=True, workflow_pages__page__depth=1).first()
     if workflow is None:
         return 0
-    kind = ContentType.objects.get_for_model(PublishedResult)
-    _, made = WorkflowContentType.objects.get_or_create(
-        content_type=kind, defaults={"workflow": workflow}
-    )
-    return int(made)
+    WorkflowContentType.objects.create(content_type=kind, workflow=workflow)
+    return 1
 
 
 def grant() -> Changes:

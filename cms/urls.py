@@ -30,9 +30,13 @@ closed_doors = [
     re_path(r"^documents/authenticate_with_password/(?P<rest>.*)$", views.closed),
 ]
 
+# The editors' scripts get their Chinese from cms.wording too; Wagtail's own view knows one app.
+own_words = [path("cms/jsi18n/", views.script_words)]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((public, "cms"))),
     *closed_doors,
+    *own_words,
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", views.media, name="editors-media"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

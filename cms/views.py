@@ -17,6 +17,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+from wagtail.admin.localization import get_localized_response
 from wagtail.models import Page
 
 from cms import presenters
@@ -198,3 +200,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def closed(request: HttpRequest, rest: str = "") -> HttpResponse:
     """A door of Wagtail that this house keeps closed."""
     raise Http404
+
+
+_SCRIPT_WORDS = JavaScriptCatalog.as_view(packages=["wagtail.admin", "cms.wording"])
+
+
+def script_words(request: HttpRequest) -> HttpResponseBase:
+    """``/cms/jsi18n/``: the words of the editors' scripts; no query but the user's profile."""
+    answer: HttpResponseBase = get_localized_response(_SCRIPT_WORDS, request)
+    return answer

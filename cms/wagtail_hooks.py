@@ -12,7 +12,7 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     ObjectList,
 )
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -45,7 +45,7 @@ class ResultViewSet(Unchosen):
         "area",
         "category",
         "closed_on",
-        BooleanColumn("live", label=_("published")),
+        LiveStatusTagColumn(label=_("Status")),
     ]
     list_filter = {"live": ["exact"], "area": ["exact"], "closed_on": ["gte", "lte"]}
     ordering = ["live", "-closed_on", "-pk"]
@@ -78,7 +78,13 @@ class IndicatorViewSet(Unchosen):
     icon = "order"
     menu_label = _("Indicators")
     add_to_admin_menu = False
-    list_display = ["number", "name", "group", Column("base_2023"), Column("target_2030")]
+    list_display = [
+        "number",
+        "name",
+        "group",
+        Column("base_2023", label=_("base year 2023")),
+        Column("target_2030", label=_("target for 2030")),
+    ]
     list_filter = ["group", "not_applicable"]
     ordering = ["order"]
     list_per_page = 40
@@ -120,10 +126,18 @@ class OpenFilesGroup(SnippetViewSetGroup):
 register_snippet(OpenFilesGroup)
 
 
-@hooks.register("construct_page_action_menu")
-def submit_first(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
-    """Editors who may not publish find "submit for approval" first."""
-    for position, item in enumerate(menu_items):
-        if item.name == "action-submit":
-            menu_items.insert(0, menu_items.pop(position))
-            return
+def step_that_is_due_first(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
+    """Make the step that is due the main button.
+
+    A moderator who opens something in review approves it (without the dialog for a remark); an
+    editor who may not publish submits it.
+    """
+    for name in ("approve", "action-submit"):
+        for position, item in enumerate(menu_items):
+            if item.name == name and not getattr(item, "launch_modal", False):
+                menu_items.insert(0, menu_items.pop(position))
+                return
+
+
+hooks.register("construct_page_action_menu", step_that_is_due_first)
+hooks.register("construct_snippet_action_menu", step_that_is_due_first)

@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from complaints.policies import DESK_ROLES
 from complaints.selectors import statistics
+from foundation.accounts.access import access_of
 from foundation.metrics.figure import Figure
 from foundation.metrics.period import Period
 from foundation.metrics.registry import metric, panel
@@ -33,5 +35,6 @@ def case_satisfaction(period: Period) -> Figure:
 
 @panel(code="cases", title=_("Cases"), order=10, template="complaints/_overview.html")
 def cases(request: HttpRequest) -> dict[str, Any]:
-    """Where cases pile up now. One query."""
-    return {"load": statistics.current_load()}
+    """Where cases pile up now, with links for those who have a desk. Two queries."""
+    may_open = access_of(request.user).has(*DESK_ROLES)
+    return {"load": statistics.current_load(), "may_open": may_open}

@@ -13,7 +13,7 @@ from complaints.inputs import (
 from complaints.models import Case
 from complaints.selectors.rules import categories
 from complaints.workflow import Text, Transition
-from foundation.places.models import AreaKind
+from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import departments, descendants, full_name
 
 #: Inputs an act may take besides the required ones.
@@ -29,6 +29,8 @@ OPTIONAL = {
 }
 REASONS = {"reject": REJECT_REASONS, "blow_whistle": WHISTLE_REASONS}
 OWNER_INPUTS = ("owner", "proposed_owner")
+#: Values with their labels, or groups of those under one label.
+Choices = list[tuple[Text, Text | list[tuple[str, Text]]]]
 
 
 class ActForm(forms.Form):
@@ -58,7 +60,7 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
     required = name in row.required
     choices = _choices(name, row, case)
     if choices is not None:
-        blank: list[tuple[str, Text]] = [("", _("Choose…"))]
+        blank: Choices = [("", _("Choose…"))]
         return forms.ChoiceField(
             label=str(spec.label),
             required=required,
@@ -70,11 +72,11 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
     return forms.CharField(label=str(spec.label), required=required, widget=widget)
 
 
-def _choices(name: str, row: Transition, case: Case) -> list[tuple[str, Text]] | None:
+def _choices(name: str, row: Transition, case: Case) -> Choices | None:
     if name == "reason_code":
         return list(REASONS[row.action].items())
     if name in OWNER_INPUTS:
-        return owner_choices(case)
+        return owner_groups(case)
     if name == "category":
         return [(c.code, c.name) for c in categories()]
     spec = FIELDS[name]
@@ -98,11 +100,27 @@ def suggested_owner_key(case: Case) -> str:
 
 def owner_choices(case: Case) -> list[tuple[str, Text]]:
     """Return possible owners: the grids around the case first, then the departments. No query."""
+    grids = [(f"grid:{area.code}", full_name(area)) for area in _grids_around(case)]
+    return [*grids, *_offices()]
+
+
+def owner_groups(case: Case) -> Choices:
+    """Return possible owners by community, the departments last. No query.
+
+    Each is called by its own name: a select of usual width cut the grid off, when its town and
+    community stood before it.
+    """
+    groups: dict[Text, list[tuple[str, Text]]] = {}
+    for area in _grids_around(case):
+        community = full_name(area).removesuffix(area.name).strip() or area.name
+        groups.setdefault(community, []).append((f"grid:{area.code}", area.name))
+    return [*groups.items(), (_("Departments"), _offices())]
+
+
+def _grids_around(case: Case) -> list[Area]:
     around = case.area_path.rsplit("/", 2)[0] + "/" if case.area_path else ""
-    grids = [
-        (f"grid:{area.code}", full_name(area))
-        for area in descendants(around)
-        if area.kind == AreaKind.GRID
-    ]
-    offices = [(f"department:{d.code}", d.name) for d in departments()]
-    return [*grids, *offices]
+    return [area for area in descendants(around) if area.kind == AreaKind.GRID]
+
+
+def _offices() -> list[tuple[str, Text]]:
+    return [(f"department:{d.code}", d.name) for d in departments()]

@@ -150,8 +150,10 @@ def clean_inputs(data: Mapping[str, object], required: tuple[str, ...]) -> dict[
     values = {name: clean_field(name, data[name]) for name in FIELDS if name in data}
     for name in required:
         if not values.get(name):
+            spec = FIELDS[name]
+            words = _("%(label)s is needed.") if spec.choices is None else _("Choose: %(label)s.")
             raise InvalidInput(
-                _("%(label)s is needed.") % {"label": FIELDS[name].label},
+                words % {"label": spec.label},
                 code="required",
                 field=name,
             )

@@ -164,10 +164,22 @@ STATES: dict[State, StateSpec] = {
 }
 
 OPEN_STATES = frozenset(state for state, spec in STATES.items() if spec.is_open)
+#: Open states in which the house owes the next step: only then is there something to hurry.
+URGEABLE = frozenset(
+    state
+    for state in OPEN_STATES
+    if STATES[state].next_party not in {Party.COMPLAINANT, Party.FOLLOWUP}
+)
+#: What a follow-up clerk hears from somebody whose problem is still there.
+DISSATISFIED = "dissatisfied"
 START = "start"
 
 REOPEN_WINDOW = timedelta(days=30)
 REDRESS_WINDOW = timedelta(days=30)  # 信访工作条例 Art 35–36
+#: How long staff are offered to take an act back, and how long nobody is told of it: the click
+#: needs its time to the server.
+UNDO_OFFERED = timedelta(seconds=8)
+UNDO_WINDOW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -191,10 +203,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a guard says no: a stable code and the sentence a person reads."""
+    """Why a guard says no: a stable code, the sentence a person reads, the input that mends it."""
 
     code: str
     message: Text
+    field: str = ""
 
 
 Guard = Callable[[Facts], Refusal | None]
@@ -233,7 +246,10 @@ def extension_available(facts: Facts) -> Refusal | None:
 
 
 def evidence_shown(facts: Facts) -> Refusal | None:
-    """Closing needs a before/after pair, or the reason why there is none."""
+    """Closing needs a before/after pair, or the reason why there is none.
+
+    A photo from after counts for the present round only: see :data:`NEW_ROUND`.
+    """
     if facts.has_after_photo and facts.has_before_photo:
         return None
     if str(facts.data.get("no_photo_reason") or "").strip():
@@ -260,6 +276,24 @@ def within_reopen_term(facts: Facts) -> Refusal | None:
     if since and facts.now > since + REOPEN_WINDOW:
         return Refusal("too_late", _("A case can be reopened within 30 days of the answer."))
     return None
+
+
+def dissatisfaction_followed(facts: Facts) -> Refusal | None:
+    """不满意 never closes a case: 重办 while that is possible, then 督办 (domain §2c)."""
+    if facts.data.get("followup_result") != DISSATISFIED:
+        return None
+    if within_reopen_term(facts) is None:
+        words = _("The resident is not satisfied: choose “Ask to handle it again”, do not close.")
+    else:
+        words = _("The resident is still not satisfied: choose “Pass to a supervisor”.")
+    return Refusal("dissatisfied", words, field="followup_result")
+
+
+def no_reopening_left(facts: Facts) -> Refusal | None:
+    """督办 comes when handling it again was tried, or is too late (domain §2c)."""
+    if within_reopen_term(facts) is not None:
+        return None
+    return Refusal("reopen_first", _("This case can still be handled again: choose that first."))
 
 
 def first_redress(facts: Facts) -> Refusal | None:
@@ -296,6 +330,7 @@ class Transition:
     guard: Guard | None = None
     required: tuple[str, ...] = ()
     notice: str = ""
+    undone_by: str = ""
 
 
 def _row(
@@ -308,10 +343,11 @@ def _row(
     guard: Guard | None = None,
     required: tuple[str, ...] = (),
     notice: str = "",
+    undone_by: str = "",
 ) -> list[Transition]:
     who = frozenset(parties)
     return [
-        Transition(str(source), target, action, label, who, guard, required, notice)
+        Transition(str(source), target, action, label, who, guard, required, notice, undone_by)
         for source in sources
     ]
 
@@ -322,7 +358,7 @@ HANDLES = (P.HANDLER,)
 RULES = (P.SUPERVISOR, P.DISPATCHER)
 
 # fmt: off
-# source(s), target, action, label, who — guard, required, notice
+# source(s), target, action, label, who — guard, required, notice, undone_by
 TRANSITIONS: tuple[Transition, ...] = tuple(
     row
     for rows in (
@@ -340,7 +376,7 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.SUBMITTED, S.ACCEPTED, S.PENDING_DISPATCH], S.REFERRED_OUT, "refer_out",
              _("Refer out"), DESK, required=("body", "message"), notice="case.referred_out"),
         _row([S.ACCEPTED, S.PENDING_DISPATCH, S.REOPENED], S.DISPATCHED, "dispatch", _("Dispatch"),
-             DESK, required=("owner",), notice="case.dispatched"),
+             DESK, required=("owner",), notice="case.dispatched", undone_by="recall"),
         _row([S.ACCEPTED], S.REPLIED, "answer_directly", _("Answer at once"), DESK,
              required=("reply",), notice="case.replied"),
         _row([S.DISPATCHED], S.PENDING_DISPATCH, "recall", _("Recall"), DESK,
@@ -389,7 +425,9 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
              guard=within_reopen_term, required=("message",), notice="case.reopened"),
         _row([S.PENDING_FOLLOWUP], S.CLOSED, "close",
              pgettext_lazy("case", "Close"), (P.FOLLOWUP,),
-             required=("followup_result",), notice="case.closed"),
+             guard=dissatisfaction_followed, required=("followup_result",), notice="case.closed"),
+        _row([S.PENDING_FOLLOWUP], S.REVIEWING, "escalate", _("Pass to a supervisor"),
+             (P.FOLLOWUP,), guard=no_reopening_left, required=("message",)),
         _row([S.PENDING_FOLLOWUP], S.PARTIALLY_CLOSED, "close_stage", _("Close this stage"),
              (P.FOLLOWUP,), required=("message",), notice="case.partially_closed"),
         _row([S.PARTIALLY_CLOSED], S.IN_PROGRESS, "continue", _("Continue"), HANDLES),
@@ -414,6 +452,18 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
 
 TABLE: dict[tuple[str, str], Transition] = {(t.source, t.action): t for t in TRANSITIONS}
 ACTIONS: frozenset[str] = frozenset(t.action for t in TRANSITIONS)
+#: Acts after which the work starts anew, so that what showed its end before counts no more: opened
+#: again by whomever, or sent back by the reviewer. (Who only mends the words after that says so
+#: where a missing photo is explained, and the reviewer reads it.)
+NEW_ROUND: frozenset[str] = frozenset(
+    {t.action for t in TRANSITIONS if t.target == State.REOPENED} | {"send_back"}
+)
+#: State → notices that are withdrawn unsent when it is left: what they tell of is over.
+WITHDRAWN_ON_LEAVING: dict[str, tuple[str, ...]] = {
+    state: codes
+    for state in State
+    if (codes := tuple({t.notice for t in TRANSITIONS if t.target == state and t.undone_by}))
+}
 
 
 def find(state: str, action: str) -> Transition | None:

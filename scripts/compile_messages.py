@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[1]
-APP_ROOTS = ("search", "cms", "campaigns", "complaints", "site/foundation/*")
+APP_ROOTS = ("search", "cms", "campaigns", "complaints", "cms/wording", "site/foundation/*")
 
 
 def catalogues() -> list[Path]:
@@ -13,7 +13,7 @@ def catalogues() -> list[Path]:
     return sorted(
         path
         for root in APP_ROOTS
-        for path in BASE_DIR.glob(f"{root}/locale/*/LC_MESSAGES/django.po")
+        for path in BASE_DIR.glob(f"{root}/locale/*/LC_MESSAGES/django*.po")
     )
 
 

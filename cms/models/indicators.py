@@ -3,6 +3,7 @@
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.search import index
@@ -31,7 +32,9 @@ class Indicator(index.Indexed, ClusterableModel):
     code = models.SlugField(_("code"), max_length=8, unique=True)
     number = models.CharField(_("number in the plan"), max_length=8)
     order = models.PositiveIntegerField(_("order"), default=0)
-    group = models.CharField(_("group"), max_length=12, choices=IndicatorGroup.choices)
+    group = models.CharField(
+        pgettext_lazy("indicator", "group"), max_length=12, choices=IndicatorGroup.choices
+    )
     family = models.CharField(_("part of"), max_length=40, blank=True)
     name = models.CharField(_("name"), max_length=80)
     starred = models.BooleanField(_("starred in the plan"), default=False)

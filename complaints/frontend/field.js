@@ -45,8 +45,11 @@ function wireForms(root, queue, screen) {
 }
 
 async function send(form, queue, screen, button) {
-  const problem = form.id === "finish" ? screen.problem() : null;
-  if (problem) return tellProblem(problem);
+  const problems = form.id === "finish" ? screen.problems() : [];
+  if (problems.length) {
+    form.onchange = () => markPlaces(screen.problems());
+    return tellProblems(problems);
+  }
   form.dataset.busy = "1";
   button?.setAttribute("aria-busy", "true");
   const item = form.id === "finish" ? screen.item() : itemOf(form);
@@ -122,17 +125,34 @@ function tellLastWords() {
   }
 }
 
-function tellProblem({ text, field }) {
+/** Name every problem at once: above the page, and at its control in the same words. */
+function tellProblems(problems) {
   page.querySelector("[data-gz-error-summary]")?.remove();
   const summary = piece("problem");
-  const link = summary.querySelector("a");
+  const list = summary.querySelector("ul");
+  const line = list.querySelector("li");
+  list.replaceChildren(...problems.map((problem) => lineOf(problem, line.cloneNode(true))));
+  markPlaces(problems);
+  page.prepend(summary);
+  summary.focus();
+}
+
+function markPlaces(problems) {
+  for (const place of page.querySelectorAll("[data-gz-problem]")) {
+    const own = problems.find(({ field }) => place.id === `${field}_error`);
+    place.querySelector("span").textContent = own?.text ?? "";
+    place.hidden = !own;
+  }
+}
+
+function lineOf({ text, field }, line) {
+  const link = line.querySelector("a");
   link.textContent = text;
   link.addEventListener("click", (event) => {
     event.preventDefault();
     document.getElementById(field)?.focus();
   });
-  page.prepend(summary);
-  summary.focus();
+  return line;
 }
 
 /** Map pages need a network; a map app on the phone may not. */

@@ -187,6 +187,11 @@ class Case(models.Model):
         return stream_of(self.uid)
 
     @property
+    def is_unplaced(self) -> bool:
+        """Whether nothing says where it is: no point, no area, no address."""
+        return self.lon is None and self.area_id is None and not self.address
+
+    @property
     def spec(self) -> StateSpec:
         return STATES[State(self.state)]
 

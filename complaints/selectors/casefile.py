@@ -1,19 +1,26 @@
 """What staff read about a case's course: every act with its words, and the clocks explained."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.inputs import FIELDS
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
+from complaints.plausibility import FAR, STALE, Misfit, Sighting, misfit_of, point_of
+from complaints.selectors.deadlines import working_days_left
+from complaints.selectors.evidence import PURPOSES as PHOTO_PURPOSES
+from complaints.selectors.evidence import CasePhotos
 from complaints.selectors.rules import category_by_code
 from complaints.workflow import STATES, TRANSITIONS, Facts, Refusal, State, Text, Transition
 from foundation.accounts.models import Role
+from foundation.media.models import Photo
 from foundation.places.selectors import area_by_code, department_by_code, full_name
 
 #: What staff call the acts that are no rows of the table.
@@ -26,6 +33,10 @@ OTHER_ACTS: dict[str, Text] = {
 }
 ACT_LABELS: dict[str, Text] = {row.action: row.label for row in TRANSITIONS} | OTHER_ACTS
 PURPOSES: dict[str, Text] = {"before": _("before the work"), "after": _("after the work")}
+DOUBTS: dict[str, Text] = {
+    FAR: pgettext_lazy("doubt", "place"),
+    STALE: pgettext_lazy("doubt", "time"),
+}
 KINDS: dict[str, Text] = {"resident": _("Complainant"), "system": _("System")}
 
 CLOCK_LABELS: dict[str, Text] = {
@@ -51,6 +62,21 @@ LIMITS: dict[str, Text] = {
     "d": _("%(n)s calendar days"),
     "h": _("%(n)s hours round the clock"),
 }
+#: Acts that tell what was done and what was answered.
+WORK_ACTS = ("complete", "evidence", "approve", "answer_directly")
+ANSWERS = frozenset({"approve", "answer_directly"})
+#: States in which somebody judges the work, or takes it up again.
+JUDGED = frozenset(
+    {
+        State.PENDING_REVIEW,
+        State.REPLIED,
+        State.PENDING_FOLLOWUP,
+        State.PARTIALLY_CLOSED,
+        State.REOPENED,
+        State.REVIEWING,
+        State.RE_REVIEWING,
+    }
+)
 #: Inputs with which a person can still satisfy a guard: they do not close the door beforehand.
 MENDABLE = {"no_photo_reason": "…", "category": "…"}
 
@@ -97,6 +123,7 @@ class ClockStory:
     counted: int
     skipped: tuple[Skipped, ...]
     is_provisional: bool
+    working_days: int | None = None
 
     @property
     def is_running(self) -> bool:
@@ -124,6 +151,34 @@ def _step(act: Act) -> Step:
     )
 
 
+@dataclass(frozen=True)
+class Work:
+    """What was done about a case and what was answered, for those who judge it beside the queue.
+
+    ``report`` is the handler's last report, ``answer`` the public text the complainant reads; with
+    the acts they come from.
+    """
+
+    report: Step | None = None
+    answer: str = ""
+    acts: tuple[Act, ...] = ()
+
+
+def work_of(case: Case) -> Work:
+    """Return the work on ``case`` once it is judged; nothing before. At most one query."""
+    if case.state not in JUDGED:
+        return Work()
+    found = Act.objects.filter(case=case, action__in=WORK_ACTS).order_by("-ledger_seq")
+    return work_in(tuple(found))
+
+
+def work_in(acts: Sequence[Act]) -> Work:
+    """Return the work that ``acts``, the newest first, tell of. No query."""
+    report = next((act for act in acts if act.action == "complete"), None)
+    answer = next((act.public_text for act in acts if act.action in ANSWERS), "")
+    return Work(_step(report) if report else None, answer, tuple(acts))
+
+
 def actor_label(kind: str, role: str) -> Text:
     """Return who acted, by role: names are the auditor's business."""
     if role in set(Role):
@@ -141,6 +196,9 @@ def _details(data: Mapping[str, Any]) -> tuple[Detail, ...]:
         found.append(Detail(_("Photos"), str(data["photos"])))
     if data.get("purpose") in PURPOSES:
         found.append(Detail(_("Purpose"), str(PURPOSES[data["purpose"]])))
+    doubts = [str(DOUBTS[doubt]) for doubt in data.get("doubt", ()) if doubt in DOUBTS]
+    if doubts:
+        found.append(Detail(_("Doubtful"), pgettext("list", ", ").join(doubts)))
     return tuple(found)
 
 
@@ -164,6 +222,71 @@ def owner_name(key: str) -> str:
     return department.name if department else code
 
 
+@dataclass(frozen=True)
+class DeskPhoto:
+    """A photo as staff see it, with what does not fit, in words; residents never get these."""
+
+    photo: Photo
+    doubts: tuple[str, ...] = ()
+
+
+def desk_photos(
+    case: Case, photos: CasePhotos, acts: Iterable[Act] = ()
+) -> dict[str, tuple[DeskPhoto, ...]]:
+    """Return the photos of a case by purpose, each with its doubts. No query.
+
+    ``acts`` hold what the phone knew of photos that say nothing themselves.
+    """
+    noted = {pk: misfit for act in acts for pk, misfit in _noted(act.data)}
+    return {
+        purpose: tuple(_desk_photo(photo, case, noted) for photo in getattr(photos, purpose))
+        for purpose in (*PHOTO_PURPOSES, "refused")
+    }
+
+
+def _noted(data: Mapping[str, Any]) -> Iterator[tuple[str, Misfit]]:
+    for pk, noted in data.get("misfits", {}).items():
+        yield pk, Misfit(metres=noted.get("metres"), days=noted.get("days"))
+
+
+def _desk_photo(photo: Photo, case: Case, noted: Mapping[str, Misfit]) -> DeskPhoto:
+    seen = Sighting(point_of(photo.exif_lon, photo.exif_lat), photo.taken_at)
+    place = point_of(case.lon, case.lat)
+    own = misfit_of(seen, place=place, now=photo.uploaded_at)
+    words = doubt_words(noted.get(str(photo.pk), own))
+    if photo.time_doubt:
+        words.append(gettext("The camera's clock is wrong"))
+    return DeskPhoto(photo, tuple(words))
+
+
+def doubt_words(misfit: Misfit) -> list[str]:
+    """Return what does not fit, one plain sentence each."""
+    words = []
+    if misfit.metres is not None:
+        words.append(
+            gettext("Taken about %(far)s from the place of the report")
+            % {"far": distance(misfit.metres)}
+        )
+    if misfit.days is not None:
+        words.append(
+            ngettext(
+                "Taken about %(n)d day before it was sent",
+                "Taken about %(n)d days before it was sent",
+                misfit.days,
+            )
+            % {"n": misfit.days}
+        )
+    return words
+
+
+def distance(metres: int) -> str:
+    """Return a distance in words: metres below one kilometre, one digit below ten."""
+    if metres < 1000:
+        return gettext("{n} m").format(n=metres)
+    kilometres = round(metres / 1000, 0 if metres >= 10_000 else 1)
+    return gettext("{n} km").format(n=f"{kilometres:g}")
+
+
 def stories_of(clocks: Iterable[Clock]) -> tuple[ClockStory, ...]:
     """Return clocks explained, the running ones first. No query."""
     stories = [_story(clock) for clock in clocks]
@@ -185,6 +308,7 @@ def _story(clock: Clock) -> ClockStory:
         counted=len(told.get("counted", [])),
         skipped=tuple(skipped),
         is_provisional=bool(told.get("provisional")),
+        working_days=working_days_left(clock.limit, clock.due_at, timezone.now()),
     )
 
 

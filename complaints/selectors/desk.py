@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import Count, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -15,17 +16,21 @@ from complaints.numbers import is_case_number
 from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of, visible
 from complaints.selectors.casefile import Step, steps_of
+from complaints.selectors.deadlines import working_days_left
 from complaints.selectors.evidence import CasePhotos, photos_of
 from complaints.selectors.relations import attach_relations
 from complaints.selectors.rules import category_by_code, rules
 from complaints.workflow import STATES, Party, State, Transition, actions_from
 from foundation.accounts.access import Access
 from foundation.accounts.models import Role
-from foundation.places.selectors import area_by_code, department_by_code
-from foundation.worktime.selectors import remaining_working_days
+from foundation.places.selectors import area_by_code, children_of, department_by_code
 
 PAGE_SIZE = 50
 SOON = timedelta(hours=24)
+#: How far the leaders' overview looks ahead; its numbers lead to lists of the same cases.
+AHEAD = timedelta(days=3)
+#: What the filter for places calls cases that have none yet.
+NO_PLACE = "none"
 TWIN_LIMIT = 5
 TWIN_DAYS = timedelta(days=60)
 #: About 300 m north–south and 280 m east–west at the district's latitude.
@@ -145,6 +150,10 @@ def _tab_soon(access: Access, now: datetime) -> Q:
     return Q(due_at__gt=now, due_at__lte=now + SOON)
 
 
+def _tab_ahead(access: Access, now: datetime) -> Q:
+    return Q(due_at__gt=now, due_at__lte=now + AHEAD)
+
+
 def _tab_overdue(access: Access, now: datetime) -> Q:
     return Q(due_at__lte=now)
 
@@ -166,14 +175,17 @@ TABS: dict[str, Tab] = {
     "mine": _tab_mine,
     "open": _tab_all,
     "ended": _tab_all,
+    "ahead": _tab_ahead,
 }
+#: Tabs that links lead to and the bar leaves out unless one stands there.
+LINKED_TABS = frozenset({"ahead"})
 COUNTED_TABS = ("new", "soon", "overdue", "mine", "open")
 DISTRICT_WIDE = (Role.DISPATCHER, Role.SUPERVISOR, Role.FOLLOWUP_CLERK, Role.LEADER, Role.AUDITOR)
 
 
 def tabs_of(access: Access) -> tuple[str, ...]:
     """Return the tabs that make sense for a person, in the order of the bar."""
-    hidden = set()
+    hidden = set(LINKED_TABS)
     if not access.has(*DISTRICT_WIDE):
         hidden.add("new")
     if not any(condition.parties for condition in conditions_of(access)):
@@ -186,6 +198,12 @@ def default_tab(access: Access) -> str:
     if access.has(Role.DISPATCHER):
         return "new"
     return "mine" if "mine" in tabs_of(access) else "open"
+
+
+def is_better_overdue(wanted: QueueFilter, page: QueuePage) -> bool:
+    """Whether a desk that was opened without a wish has nothing to show, but something is late."""
+    is_empty = not page.rows and not wanted.is_narrowed and not wanted.cursor
+    return is_empty and wanted.tab != "overdue" and bool(page.counts.get("overdue"))
 
 
 def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> QueuePage:
@@ -230,10 +248,7 @@ def queue_rows(cases: Sequence[Case], now: datetime) -> list[QueueRow]:
 
 
 def _row(case: Case, start: datetime | None, limit: str, now: datetime) -> QueueRow:
-    days = None
-    if limit.endswith("wd") and case.due_at and case.due_at > now:
-        days = remaining_working_days(now, case.due_at) or None
-    return QueueRow(case, start, days)
+    return QueueRow(case, start, working_days_left(limit, case.due_at, now))
 
 
 def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
@@ -246,10 +261,17 @@ def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
     area = area_by_code(wanted.area) if wanted.area else None
     if area is not None:
         found = found.filter(area_path__startswith=area.path)
+    elif wanted.area == NO_PLACE:
+        found = found.filter(in_no_town())
     department = department_by_code(wanted.department) if wanted.department else None
     if department is not None:
         found = found.filter(owner_department_id=department.pk)
     return found.filter(_number_like(wanted.number)) if wanted.number else found
+
+
+def in_no_town() -> Q:
+    """Match cases that stand in no town or street: without a place, or with the district only."""
+    return Q(area_path__in=["", *(area.path for area in children_of(None))])
 
 
 def _number_like(typed: str) -> Q:
@@ -362,32 +384,64 @@ def _clock_behind(case: Case, clocks: Sequence[Clock]) -> tuple[datetime | None,
     return None, ""
 
 
-def twins_of(performer: Performer, case: Case) -> list[Case]:
-    """Return open cases that may be the same problem: near it, or of its kind at its address.
+@dataclass(frozen=True)
+class Twins:
+    """Open cases beside one: ``likely`` the same problem, ``nearby`` another of the same family."""
 
-    At most five, the earliest first (it would be the main case). One query over open cases.
+    likely: tuple[Case, ...] = ()
+    nearby: tuple[Case, ...] = ()
+
+    @property
+    def all(self) -> tuple[Case, ...]:
+        return (*self.likely, *self.nearby)
+
+
+def twins_of(performer: Performer, case: Case) -> Twins:
+    """Return open cases near ``case``, or at its address when it has no position.
+
+    Of its own kind (the same category, or one that names the other more exactly) they may be the
+    same problem; others of the family are only near: dust is not kitchen fumes. At most five, the
+    likely first and then the earliest (it would be the main case). One query over open cases.
     """
-    if case.lat is not None and case.lon is not None:
-        near = Q(
-            lat__range=(case.lat - TWIN_DEGREES, case.lat + TWIN_DEGREES),
-            lon__range=(case.lon - TWIN_DEGREES, case.lon + TWIN_DEGREES),
-        )
-    elif case.address:
-        near = Q(address=case.address)
-    else:
-        return []
-    if case.category_id:
-        family = _family(case.category_id)
-        near &= Q(category_id__in=family) | Q(category__isnull=True)
+    near = _near(case)
+    if near is None:
+        return Twins()
+    kin = _kin(case.category_id)
     found = (
         Case.objects.filter(visible(performer.access), near, is_open=True, main_case__isnull=True)
         .exclude(pk=case.pk)
         .filter(submitted_at__gte=case.submitted_at - TWIN_DAYS)
-        .order_by("submitted_at", "id")
     )
-    twins = list(found.only(*LIST_COLUMNS)[:TWIN_LIMIT])
+    if case.category_id:
+        family = Q(category_id__in=_family(case.category_id)) | Q(category__isnull=True)
+        found = found.filter(family)
+    likely_first = Choice(When(category_id__in=kin, then=Value(0)), default=Value(1))
+    ordered = found.order_by(likely_first, "submitted_at", "id")
+    twins = list(ordered.only(*LIST_COLUMNS)[:TWIN_LIMIT])
     attach_relations(twins)
-    return twins
+    return Twins(
+        likely=tuple(twin for twin in twins if twin.category_id in kin),
+        nearby=tuple(twin for twin in twins if twin.category_id not in kin),
+    )
+
+
+def _near(case: Case) -> Q | None:
+    if case.lat is not None and case.lon is not None:
+        return Q(
+            lat__range=(case.lat - TWIN_DEGREES, case.lat + TWIN_DEGREES),
+            lon__range=(case.lon - TWIN_DEGREES, case.lon + TWIN_DEGREES),
+        )
+    return Q(address=case.address) if case.address else None
+
+
+def _kin(category_id: int | None) -> set[int | None]:
+    """Return the ids of a category, its parent and its children: one problem, named so or so."""
+    known = rules().categories
+    own = known.get(category_id) if category_id else None
+    if own is None:
+        return {category_id} - {None}
+    parent = {own.parent_id} - {None}
+    return {own.pk, *parent, *(c.pk for c in known.values() if c.parent_id == own.pk)}
 
 
 def _family(category_id: int) -> list[int]:

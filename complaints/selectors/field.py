@@ -13,7 +13,8 @@ from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of
 from complaints.selectors.casefile import ACT_LABELS
-from complaints.selectors.evidence import CasePhotos, photos_of
+from complaints.selectors.deadlines import Deadline, deadline_of, with_clock
+from complaints.selectors.evidence import REPORT, SUPPLEMENT, CasePhotos, photos_of
 from complaints.workflow import Party, State, Text, Transition, actions_from
 from foundation.accounts.access import Access
 from foundation.ledger.models import Entry
@@ -59,6 +60,8 @@ RELATIONS = (
     "suggested_department",
     "suggested_grid",
 )
+#: Which photo stands on the card, the likeliest first.
+PICTURE_ORDER = {REPORT: 0, SUPPLEMENT: 1}
 #: What would lead to the reporter. House numbers and plates stay: they lead to the problem.
 CONTACTS = frozenset({PrivateKind.PHONE, PrivateKind.EMAIL, PrivateKind.ID_NUMBER})
 
@@ -90,10 +93,9 @@ class Task:
         return round(lon, 6), round(lat, 6)
 
     @property
-    def clock_start(self) -> datetime | None:
-        """When the shown clock began; only the answer's clock is known on the row."""
-        is_answer = self.case.due_at is not None and self.case.due_at == self.case.handling_due_at
-        return self.case.accepted_at if is_answer else None
+    def deadline(self) -> Deadline:
+        """The clock behind the due time, as the desk shows it."""
+        return deadline_of(self.case)
 
     @property
     def description(self) -> str:
@@ -105,10 +107,9 @@ class Task:
 
     @property
     def photo(self) -> Photo | None:
-        """The picture of the card: what the reporter photographed."""
-        return next((p for p in self.photos if p.purpose == "report"), None) or (
-            self.photos[0] if self.photos else None
-        )
+        """The picture of the card: what the reporter photographed, else any."""
+        ranked = sorted(self.photos, key=lambda photo: PICTURE_ORDER.get(photo.purpose, 2))
+        return ranked[0] if ranked else None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def handled_by(access: Access) -> Q:
 def my_tasks(performer: Performer) -> list[Task]:
     """Return the cases the performer handles, by due time (at most 100). Two queries."""
     cases = list(
-        Case.objects.filter(handled_by(performer.access), is_open=True, state__in=WORKING)
+        with_clock(Case.objects.filter(handled_by(performer.access), is_open=True))
+        .filter(state__in=WORKING)
         .select_related("category", "area", "owner_department", "owner_grid")
         .order_by("due_at", "id")[:TODAY_LIMIT]
     )
@@ -168,7 +170,7 @@ def handed_on(performer: Performer) -> list[Case]:
 def find_task_case(performer: Performer, number: str) -> Case | None:
     """Return the case with ``number`` if it is the performer's to handle today. One query."""
     return (
-        Case.objects.filter(handled_by(performer.access), number=number.upper())
+        with_clock(Case.objects.filter(handled_by(performer.access), number=number.upper()))
         .select_related(*RELATIONS)
         .first()
     )
@@ -179,7 +181,7 @@ def task_sheet(performer: Performer, case: Case) -> Sheet:
     photos = photos_of(case)
     acts = list(Act.objects.filter(case=case).order_by("-ledger_seq"))
     return Sheet(
-        task=_task(performer, case, [*photos.report, *photos.before, *photos.after]),
+        task=_task(performer, case, [*photos.from_complainant, *photos.before, *photos.after]),
         photos=photos,
         told=_said(act for act in acts if act.action in TOLD and act.internal_text)[:3],
         added=_said(act for act in acts if act.action in ADDED and act.public_text),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q
@@ -10,13 +9,13 @@ from django.utils import timezone
 
 from complaints.clockwork import OVERALL
 from complaints.models import Case, Clock
+from complaints.selectors.desk import AHEAD, NO_PLACE
 from foundation.metrics.figure import Figure
 from foundation.metrics.period import Period
 from foundation.places.models import Area
 from foundation.places.selectors import ancestors, area_by_code, towns
 
 SATISFIED = 4
-AHEAD = timedelta(days=3)
 
 
 def _figure(counts: dict[str, int], period: Period) -> Figure:
@@ -60,20 +59,32 @@ def satisfaction(period: Period) -> Figure:
 
 @dataclass(frozen=True)
 class TownLoad:
-    """Open cases of one town or street."""
+    """Open cases of one town or street, or of none (``town`` is None)."""
 
-    town: Area
+    town: Area | None
     open: int
     soon: int
     overdue: int
 
+    @property
+    def code(self) -> str:
+        """What the desk's filter for places calls it."""
+        return self.town.code if self.town else NO_PLACE
+
+    @property
+    def risk(self) -> tuple[int, int, int]:
+        return self.overdue, self.soon, self.open
+
 
 @dataclass(frozen=True)
 class Load:
-    """The district's open cases at one moment, by town; ``elsewhere`` has no place yet."""
+    """The district's open cases at one moment, by town, the riskiest first.
+
+    ``elsewhere`` has no place yet.
+    """
 
     towns: tuple[TownLoad, ...]
-    elsewhere: int
+    elsewhere: TownLoad
     open: int
     soon: int
     overdue: int
@@ -82,7 +93,12 @@ class Load:
     def worst(self) -> TownLoad | None:
         """The town with the most cases late or about to be; None when there is none."""
         candidates = [load for load in self.towns if load.soon + load.overdue]
-        return max(candidates, key=lambda load: (load.overdue, load.soon), default=None)
+        return max(candidates, key=lambda load: load.risk, default=None)
+
+    @property
+    def rows(self) -> tuple[TownLoad, ...]:
+        """What the table shows: towns, then what stands nowhere if there is any."""
+        return (*self.towns, self.elsewhere) if self.elsewhere.open else self.towns
 
 
 def current_load() -> Load:
@@ -103,13 +119,17 @@ def current_load() -> Load:
         counts = Counter({name: row[name] for name in ("open", "soon", "overdue")})
         sums.setdefault(_town_code(row["area__code"]), Counter()).update(counts)
     total = sum(sums.values(), Counter())
-    loads = tuple(_town_load(town, sums.get(town.code, Counter())) for town in towns())
+    loads = [_town_load(town, sums.get(town.code, Counter())) for town in towns()]
     return Load(
-        loads, sums.get("", Counter())["open"], total["open"], total["soon"], total["overdue"]
+        tuple(sorted(loads, key=lambda load: load.risk, reverse=True)),
+        _town_load(None, sums.get("", Counter())),
+        total["open"],
+        total["soon"],
+        total["overdue"],
     )
 
 
-def _town_load(town: Area, counts: Counter[str]) -> TownLoad:
+def _town_load(town: Area | None, counts: Counter[str]) -> TownLoad:
     return TownLoad(town, counts["open"], counts["soon"], counts["overdue"])
 
 

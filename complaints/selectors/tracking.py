@@ -1,19 +1,23 @@
 """What the resident reads: one case by receipt code, its steps in plain words, the next step."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from complaints.models import Act, Case
 from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
+from complaints.selectors.deadlines import Deadline, deadline_of, with_clock
 from complaints.selectors.evidence import CasePhotos, photos_of
-from complaints.workflow import STATES, Facts, Party, State, Text, actions_from
+from complaints.workflow import STATES, URGEABLE, Facts, Party, State, Text, actions_from
 from foundation.accounts.models import Role
 from foundation.ledger.models import Entry
 from foundation.ledger.selectors import entries_of
@@ -61,6 +65,7 @@ STEP_TITLES: dict[str, Text] = {
     "reopen": _("Opened again"),
     "close": _("Closed"),
     "close_stage": _("Closed for this stage"),
+    "escalate": _("Passed to a supervisor"),
     "continue": _("Work goes on"),
     "request_review": _("A review was asked for"),
     "request_second_review": _("A second review was asked for"),
@@ -110,12 +115,13 @@ REVEALED = ("vault.revealed", "photo.original_opened")
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the resident's timeline."""
+    """One line of the resident's timeline; ``times``: so many acts of the kind in a row."""
 
     title: Text
     at: datetime
     text: str
     action: str
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -143,13 +149,28 @@ class Progress:
     looks: tuple[Look, ...] = field(default_factory=tuple)
     place_name: str = ""
     answer_due: datetime | None = None
+    deadline: Deadline = field(default_factory=Deadline)
+    urged_today: bool = False
+
+    @property
+    def can_urge(self) -> bool:
+        """Whether the house owes the next step, and was not hurried today."""
+        return self.case.state in URGEABLE and not self.urged_today
+
+
+@dataclass(frozen=True)
+class MyCase:
+    """One of somebody's own cases with the clock behind its due time."""
+
+    case: Case
+    deadline: Deadline
 
 
 @dataclass(frozen=True)
 class MyCases:
     """One page of somebody's own cases and the cursor of the next ('' when it is the last)."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[MyCase, ...]
     next_cursor: str
 
 
@@ -169,7 +190,7 @@ def find_for_complainant(
     One query, whether such a number exists or not.
     """
     case = (
-        Case.objects.filter(number=number.upper())
+        with_clock(Case.objects.filter(number=number.upper()))
         .select_related("category", "area", "owner_department", "owner_grid", "main_case")
         .first()
     )
@@ -181,7 +202,7 @@ def find_for_complainant(
 
 def my_cases(account_id: int, cursor: str = "") -> MyCases:
     """Return one page of the cases filed in an account, newest first, keyset paged. One query."""
-    found = Case.objects.filter(account_id=account_id)
+    found = with_clock(Case.objects.filter(account_id=account_id))
     after = _read_cursor(cursor)
     if after:
         moment, pk = after
@@ -202,9 +223,10 @@ def my_cases(account_id: int, cursor: str = "") -> MyCases:
         )
         .order_by("-submitted_at", "-id")[: PAGE_SIZE + 1]
     )
-    page = tuple(rows[:PAGE_SIZE])
+    page = rows[:PAGE_SIZE]
     more = len(rows) > PAGE_SIZE
-    return MyCases(page, _cursor(page[-1]) if more else "")
+    mine = tuple(MyCase(case, deadline_of(case)) for case in page)
+    return MyCases(mine, _cursor(page[-1]) if more else "")
 
 
 def _cursor(case: Case) -> str:
@@ -226,11 +248,14 @@ def _signer() -> Signer:
 
 
 def progress_of(case: Case) -> Progress:
-    """Return the resident's view of ``case``, newest step first. Three queries."""
+    """Return the resident's view of ``case``, newest step first.
+
+    Three queries, and one for the clock of a case that came without it.
+    """
     acts = list(Act.objects.filter(case=case).order_by("-ledger_seq"))
     state = State(case.state)
     spec = STATES[state]
-    steps = tuple(
+    steps = _gathered(
         Step(STEP_TITLES[act.action], act.at, _words_of(act, case), act.action)
         for act in acts
         if act.action not in INTERNAL and act.action in STEP_TITLES
@@ -248,7 +273,30 @@ def progress_of(case: Case) -> Progress:
         looks=looks_at(case),
         place_name=full_name(case.area) if case.area else "",
         answer_due=_answer_due(case),
+        deadline=deadline_of(case),
+        urged_today=any(act.action == "urge" and is_today(act.at) for act in acts),
     )
+
+
+def is_today(at: datetime) -> bool:
+    """Whether ``at`` (aware) lies on the district's present day."""
+    return timezone.localdate(at) == timezone.localdate()
+
+
+def _gathered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Draw urging again and again, with nothing in between, together into its latest step."""
+    found: list[Step] = []
+    for step in steps:
+        last = found[-1] if found else None
+        if last is None or step.action != "urge" or last.action != "urge":
+            found.append(step)
+            continue
+        times = last.times + 1
+        title = ngettext(
+            "You asked us to hurry %(n)d time", "You asked us to hurry %(n)d times", times
+        )
+        found[-1] = replace(last, times=times, title=title % {"n": times})
+    return tuple(found)
 
 
 def _words_of(act: Act, case: Case) -> str:

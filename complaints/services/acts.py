@@ -1,6 +1,6 @@
 """Acts that do not move the state: adding words or photos, urging, a contact, a late rating."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -11,18 +11,22 @@ from complaints.errors import ActionRefused, CaseNotFound, InvalidInput, NotPerm
 from complaints.inputs import clean_inputs, clean_text
 from complaints.models import Act, Case
 from complaints.performer import Performer
+from complaints.plausibility import Misfit, doubts_in
 from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import AFTER, BEFORE, SUPPLEMENT
+from complaints.selectors.tracking import is_today
 from complaints.services.intake import PHOTO_LIMIT
 from complaints.services.transition import digest
-from complaints.workflow import Party, State
+from complaints.workflow import URGEABLE, Party, State, Text
 from foundation.accounts.phones import PhoneRefused, normalise
 from foundation.jobs.services import emit
 from foundation.ledger.services import append
+from foundation.media.models import Photo
 from foundation.media.services import StagedPhoto, attach
 from foundation.vault.services import shred, store
 
 EVIDENCE = (BEFORE, AFTER)
+URGED_TODAY: Text = _("You asked once today already; the people who handle it can see it.")
 RATABLE = {State.REPLIED, State.PENDING_FOLLOWUP, State.PARTIALLY_CLOSED, State.CLOSED}
 
 
@@ -60,12 +64,13 @@ def add_evidence(
     purpose: str,
     photos: Sequence[StagedPhoto],
     key: UUID | None = None,
-    notes: Mapping[str, object] | None = None,
+    misfits: Sequence[Misfit] = (),
 ) -> Case:
     """Let the handler add photos from before or after the work.
 
-    ``notes`` go into the act's data and the ledger (no words, no person, no position). Raises
-    CaseNotFound, NotPermitted, InvalidInput. Repeating ``key`` changes nothing.
+    ``misfits``, one a photo, say what does not fit: the act's data and the ledger then hold
+    ``plausible: false``, ``doubt`` and ``misfits`` by photo, and no position. Raises CaseNotFound,
+    NotPermitted, InvalidInput. Repeating ``key`` changes nothing.
     """
     if purpose not in EVIDENCE or not photos:
         raise InvalidInput(_("Add a photo from before or after the work."), field="photos")
@@ -73,20 +78,44 @@ def add_evidence(
         case = _locked_for(case_id, by, Party.HANDLER)
         if _seen(case, key):
             return case
-        _add_photos(case, photos, purpose=purpose, by=by)
-        details = {"purpose": purpose, "photos": len(photos), **(notes or {})}
+        added = _add_photos(case, photos, purpose=purpose, by=by)
+        details = {"purpose": purpose, "photos": len(photos), **_doubts(added, misfits)}
         _record(case, "evidence", by, key=key, details=details)
     return case
 
 
+def _doubts(photos: Sequence[Photo], misfits: Sequence[Misfit]) -> dict[str, object]:
+    doubts = doubts_in(misfits)
+    if not doubts:
+        return {}
+    known = {
+        str(photo.pk): {"metres": misfit.metres, "days": misfit.days}
+        for photo, misfit in zip(photos, misfits, strict=True)
+        if misfit.doubts
+    }
+    return {"plausible": False, "doubt": list(doubts), "misfits": known}
+
+
 def urge_case(*, case_id: int, by: Performer, key: UUID | None = None) -> Case:
-    """Let the complainant urge (催办): staff see it, no clock is touched. ``key``: once only."""
+    """Let the complainant urge (催办), once a day: staff see it, no clock is touched.
+
+    ``key``: once only. Raises CaseNotFound, NotPermitted and ActionRefused: ended, nothing to be
+    hurried now, or already urged today (code ``urged_today``; the day is the district's).
+    """
     with transaction.atomic():
         case = _locked_for(case_id, by, Party.COMPLAINANT)
         if _seen(case, key):
             return case
         if not case.is_open:
             raise ActionRefused(_("This case is closed; you can ask to handle it again."))
+        if case.state not in URGEABLE:
+            raise ActionRefused(
+                _("Please answer or rate first; there is nothing to hurry now."),
+                code="nothing_to_hurry",
+            )
+        last = Act.objects.filter(case=case, action="urge").order_by("-ledger_seq").first()
+        if last is not None and is_today(last.at):
+            raise ActionRefused(URGED_TODAY, code="urged_today")
         case.urge_count += 1
         _record(case, "urge", by, key=key, details={"times": case.urge_count})
     return case
@@ -142,14 +171,15 @@ def _seen(case: Case, key: UUID | None) -> bool:
     return key is not None and Act.objects.filter(case=case, key=key).exists()
 
 
-def _add_photos(case: Case, photos: Sequence[StagedPhoto], *, purpose: str, by: Performer) -> None:
+def _add_photos(
+    case: Case, photos: Sequence[StagedPhoto], *, purpose: str, by: Performer
+) -> list[Photo]:
     if len(photos) > PHOTO_LIMIT:
         raise InvalidInput(
             _("At most %(limit)d photos at once.") % {"limit": PHOTO_LIMIT}, field="photos"
         )
-    if photos:
-        attach(list(photos), stream=case.stream, purpose=purpose, actor=by.actor)
-        case.photo_count += len(photos)
+    case.photo_count += len(photos)
+    return attach(list(photos), stream=case.stream, purpose=purpose, actor=by.actor)
 
 
 def _record(

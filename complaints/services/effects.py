@@ -143,13 +143,19 @@ def _close(change: Change) -> None:
     _tell_staff(change)
 
 
+def _escalate(change: Change) -> None:
+    """督办: a supervisor looks; the complainant's own right to a review stays untouched."""
+    change.case.is_supervised = True
+    _tell_staff(change)
+
+
 def _request_redress(change: Change) -> None:
+    change.case.redress_count += 1
     _tell_resident(change)
 
 
 def _decide_redress(change: Change) -> None:
     case = change.case
-    case.redress_count += 1
     case.closed_at = change.now if change.row.target != "reopened" else None
     change.public_text = change.data["reply"]
     if change.row.target == "reopened":
@@ -191,6 +197,7 @@ EFFECTS: dict[str, Effect] = {
     "reopen": _reopen,
     "close": _close,
     "close_stage": _tell_resident,
+    "escalate": _escalate,
     "request_review": _request_redress,
     "request_second_review": _request_redress,
     "uphold_answer": _decide_redress,

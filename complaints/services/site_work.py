@@ -10,7 +10,7 @@ from django.utils import timezone
 from complaints.inputs import OUTCOMES
 from complaints.models import Case
 from complaints.performer import Performer
-from complaints.plausibility import Sighting, doubts_about
+from complaints.plausibility import Misfit, Sighting, doubts_in, misfit_of, point_of
 from complaints.selectors.evidence import AFTER, BEFORE
 from complaints.services.acts import add_evidence
 from complaints.services.transition import perform
@@ -83,14 +83,12 @@ def add_site_photos(
 ) -> Case:
     """Add evidence and note when its place or time does not fit the case (no refusal).
 
-    The act's data then hold ``plausible: false`` and ``doubt``, and no position. Errors as
-    :func:`complaints.services.acts.add_evidence`. One query more than that.
+    Errors as :func:`complaints.services.acts.add_evidence`. One query more than that.
     """
     place = Case.objects.filter(pk=case_id).values_list("lon", "lat").first()
-    doubts = doubts_of(photos, seen=seen, place=place)
-    notes = {"plausible": False, "doubt": list(doubts)} if doubts else None
+    misfits = _misfits(photos, seen, place)
     return add_evidence(
-        case_id=case_id, by=by, purpose=purpose, photos=photos, key=key, notes=notes
+        case_id=case_id, by=by, purpose=purpose, photos=photos, key=key, misfits=misfits
     )
 
 
@@ -101,17 +99,18 @@ def doubts_of(
     place: tuple[float | None, float | None] | None,
 ) -> tuple[str, ...]:
     """Return what does not fit (``far``, ``old``); a photo's own data go before the phone's."""
-    lon, lat = place or (None, None)
-    return doubts_about(
-        [_sighting(photo, seen) for photo in photos],
-        place=(lon, lat) if lon is not None and lat is not None else None,
-        now=timezone.now(),
-    )
+    return doubts_in(_misfits(photos, seen, place))
+
+
+def _misfits(
+    photos: Sequence[StagedPhoto], seen: Sighting, place: tuple[float | None, float | None] | None
+) -> list[Misfit]:
+    where, now = point_of(*place) if place else None, timezone.now()
+    return [misfit_of(_sighting(photo, seen), place=where, now=now) for photo in photos]
 
 
 def _sighting(photo: StagedPhoto, seen: Sighting) -> Sighting:
-    own = (photo.lon, photo.lat) if photo.lon is not None and photo.lat is not None else None
-    return Sighting(own or seen.point, photo.taken_at or seen.at)
+    return Sighting(point_of(photo.lon, photo.lat) or seen.point, photo.taken_at or seen.at)
 
 
 def _inputs(work: SiteWork) -> dict[str, object]:

@@ -18,7 +18,7 @@ from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import evidence_of
 from complaints.services.clocks import new_clock, stop_clocks
 from complaints.services.effects import Change, apply_effect
-from complaints.services.messages import queue_notice
+from complaints.services.messages import tell_complainant
 from complaints.workflow import STATES, Facts, State, Transition, find
 from foundation.jobs.services import Event, emit_many
 from foundation.ledger.services import append
@@ -100,7 +100,7 @@ def _check_guard(change: Change) -> None:
     guard = change.row.guard
     refusal = guard(_facts(change)) if guard else None
     if refusal:
-        raise ActionRefused(refusal.message, code=refusal.code)
+        raise ActionRefused(refusal.message, code=refusal.code, field=refusal.field)
 
 
 def _facts(change: Change) -> Facts:
@@ -134,7 +134,7 @@ def _apply(change: Change, key: UUID | None) -> None:
     _turn_clocks(change, source)
     case.save()
     act = _record(change, source, key)
-    queue_notice(case, row.notice, act)
+    tell_complainant(case, row, act)
     emit_many(_events(change))
 
 

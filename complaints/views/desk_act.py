@@ -23,8 +23,8 @@ from complaints.policies import DESK_ROLES, may_see, parties_of
 from complaints.selectors.casefile import ACT_LABELS, actor_label, owner_name
 from complaints.selectors.desk import DESK_PARTIES
 from complaints.selectors.evidence import AFTER, BEFORE
-from complaints.services.acts import add_evidence
 from complaints.services.shortcut import ACCEPT_AND_DISPATCH, accept_and_dispatch
+from complaints.services.site_work import add_site_photos
 from complaints.services.transition import perform
 from complaints.views.acts import apply_form, key_of
 from complaints.views.desk_case import case_or_404, draw_case
@@ -262,7 +262,7 @@ def _add_photos(request: HttpRequest, case: Case, by: Performer) -> bool:
     chosen = {purpose: _uploads(request, purpose) for purpose in (BEFORE, AFTER)}
     staged = {purpose: stage_many(files) for purpose, files in chosen.items() if files}
     for purpose, photos in staged.items():
-        add_evidence(
+        add_site_photos(
             case_id=case.pk, by=by, purpose=purpose, photos=photos, key=_part(key, purpose)
         )
     return bool(staged)

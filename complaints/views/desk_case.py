@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from complaints.errors import CaseError
 from complaints.forms import ActForm
+from complaints.inputs import RATINGS
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, may_reveal_contact
-from complaints.selectors.casefile import Step, stories_of
+from complaints.selectors.casefile import desk_photos, stories_of, work_in
 from complaints.selectors.desk import CaseView, case_view, find_case, twins_of
 from complaints.selectors.tracking import looks_at
 from complaints.services.contact import reveal_contact
@@ -97,16 +98,17 @@ def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> di
         "view": view,
         "case": case,
         "row": view.row,
-        "photos": view.photos,
+        "photos": desk_photos(case, view.photos, view.acts),
         "offers": offers,
+        "rating_word": RATINGS.get(str(case.rating or ""), ""),
         "stories": stories_of(view.clocks),
         "suggestion": suggestion_name(case),
-        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else [],
+        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else None,
         "looks": looks_at(case) if case.complainant_record else (),
         "may_reveal": may_reveal_contact(by, case),
         "may_add_evidence": case.is_open and Party.HANDLER in view.parties,
         "evidence_key": uuid4(),
-        "report_of_work": report_of_work(view),
+        "work": work_in(view.acts),
     }
 
 
@@ -115,8 +117,3 @@ def opened_first(offers: list[Offer]) -> list[Offer]:
     first = offers[0]
     is_open = first.is_primary and not first.is_direct and first.refusal is None
     return [replace(first, is_open=is_open), *offers[1:]]
-
-
-def report_of_work(view: CaseView) -> Step | None:
-    """Return what the handler reported last, for those who check it and write the answer."""
-    return next((step for step in view.steps if step.action == "complete"), None)

@@ -12,6 +12,7 @@ from complaints.forms import ActForm
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import parties_of
+from complaints.selectors.casefile import desk_photos, work_of
 from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows, twins_of
 from complaints.selectors.evidence import photos_of
 from complaints.views.desk_offers import offers_for, suggestion_name
@@ -30,15 +31,17 @@ def pane_context(
     back: str,
     failed: ActForm | None = None,
 ) -> dict[str, Any]:
-    """Return what the pane shows. One query for the photos, one for possible twins."""
+    """Return what the pane shows: one query for the photos, one for possible twins or the work."""
     offers = offers_for(case, by, parties, failed=failed, compact=True)
+    work = work_of(case)
     return {
         "case": case,
         "row": row,
         "offers": offers,
-        "photos": photos_of(case),
+        "photos": desk_photos(case, photos_of(case), work.acts),
+        "work": work,
         "suggestion": suggestion_name(case),
-        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else [],
+        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else None,
         "back": back,
     }
 
@@ -52,7 +55,7 @@ def draw_pane(
     failed: ActForm | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """Answer the pane of ``case`` alone, with a fresh row for the list. Four queries."""
+    """Answer the pane of ``case`` alone, with a fresh row for the list. Five queries."""
     now = timezone.now()
     row = queue_rows([case], now)[0]
     parties = parties_of(by, case) & DESK_PARTIES

@@ -1,5 +1,6 @@
 """The queue: tabs, filters, the list in order of risk, and the chosen case beside it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,10 +15,13 @@ from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, parties_of
 from complaints.selectors.desk import (
     DESK_PARTIES,
+    LINKED_TABS,
+    NO_PLACE,
     QueueFilter,
     QueuePage,
     default_tab,
     find_case,
+    is_better_overdue,
     queue,
     tabs_of,
 )
@@ -25,7 +29,7 @@ from complaints.selectors.rules import categories
 from complaints.views.desk_pane import pane_context
 from complaints.views.desk_rows import rows_html
 from complaints.visitors import performer_of
-from complaints.workflow import STATES, State, Text
+from complaints.workflow import STATES, UNDO_OFFERED, State, Text
 from foundation.accounts.models import Role
 from foundation.accounts.policies import require_roles
 from foundation.places.selectors import departments, towns
@@ -37,6 +41,7 @@ TAB_LABELS: dict[str, Text] = {
     "mine": _("My turn"),
     "open": _("All open"),
     "ended": _("Ended"),
+    "ahead": _("Due in 3 days"),
 }
 EMPTY: dict[str, tuple[Text, Text]] = {
     "new": (_("All reports are accepted"), _("New ones appear here by themselves.")),
@@ -45,6 +50,7 @@ EMPTY: dict[str, tuple[Text, Text]] = {
     "mine": (_("Nothing waits for you"), _("What others hand to you appears here.")),
     "open": (_("No open cases"), _("New ones appear here by themselves.")),
     "ended": (_("No ended cases yet"), _("Closed and rejected cases appear here.")),
+    "ahead": (_("Nothing is due within three days"), _("Well ahead of time.")),
 }
 FILTERED_EMPTY = (_("Nothing matches"), _("Take a filter away, or look in another tab."))
 FILTERS = ("state", "category", "area", "department", "number")
@@ -53,7 +59,10 @@ FILTERS = ("state", "category", "area", "department", "number")
 @require_safe
 @require_roles(*DESK_ROLES)
 def queue_page(request: HttpRequest) -> HttpResponse:
-    """Show the reader's queue. A whole case number in the search opens that case. ≤ 10 queries."""
+    """Show the reader's queue. A whole case number in the search opens that case. ≤ 10 queries.
+
+    Opened without a wish while the reader's own tab is empty, it starts with what is overdue.
+    """
     by = performer_of(request)
     wanted = QueueFilter.from_query(request.GET.dict(), default_tab(by.access))
     if wanted.number and not wanted.cursor:
@@ -61,6 +70,8 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         if hit is not None:
             return redirect("desk:case", number=hit.number)
     page = queue(by, wanted)
+    if "tab" not in request.GET and is_better_overdue(wanted, page):
+        return redirect(_address(QueryDict(), tab="overdue"))
     now = timezone.now()
     context: dict[str, Any] = {
         "now": now,
@@ -76,6 +87,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "previous_page": _address(request.GET, cursor="") if wanted.cursor else None,
         "reset": _address(QueryDict(), tab=wanted.tab),
         "here": request.get_full_path(),
+        "undo_time": UNDO_OFFERED // timedelta(milliseconds=1),
         "may_register": by.access.has(Role.DISPATCHER),
         "chosen": page.rows[0] if page.rows else None,
     }
@@ -101,8 +113,14 @@ def _tabs(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[dict[str,
             "is_current": tab == wanted.tab and not wanted.searches,
             "is_alarm": tab == "overdue" and bool(page.counts.get(tab)),
         }
-        for tab in tabs_of(by.access)
+        for tab in _tab_bar(by, wanted)
     ]
+
+
+def _tab_bar(by: Performer, wanted: QueueFilter) -> list[str]:
+    """Return the tabs to draw: those of the reader, and the one a link led to."""
+    bar = list(tabs_of(by.access))
+    return bar if wanted.tab in bar or wanted.tab not in LINKED_TABS else [*bar, wanted.tab]
 
 
 def _filters(wanted: QueueFilter) -> dict[str, Any]:
@@ -112,7 +130,7 @@ def _filters(wanted: QueueFilter) -> dict[str, Any]:
         "states": [(s.value, STATES[s].label) for s in states],
         "state": wanted.states[0] if wanted.states else "",
         "categories": _category_choices(),
-        "towns": [(town.code, town.name) for town in towns()],
+        "towns": [*((town.code, town.name) for town in towns()), (NO_PLACE, _("No place yet"))],
         "departments": [(d.code, d.short_name or d.name) for d in departments()],
     }
 

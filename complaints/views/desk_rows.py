@@ -72,6 +72,7 @@ def _texts(case: Case, address: str) -> dict[str, str]:
         "words": _shortened(case.description or case.address),
         "place": area.name if area else "",
         "outside": "1" if case.is_outside and not area else "",
+        "unplaced": "1" if case.is_unplaced else "",
         "photos": str(case.photo_count or ""),
         "urged": _("urged %(n)s×") % {"n": case.urge_count} if case.urge_count else "",
         "owner": getattr(owner, "short_name", "") or owner.name if owner else "",

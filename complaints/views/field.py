@@ -190,7 +190,8 @@ def _more(sheet: Sheet, case: Case, by: Performer) -> list[dict[str, object]]:
 
 
 def _pair(sheet: Sheet) -> dict[str, object]:
-    before = next((p for p in (*sheet.photos.before, *sheet.photos.report) if p.is_clean), None)
+    shown = (*sheet.photos.before, *sheet.photos.from_complainant)
+    before = next((p for p in shown if p.is_clean), None)
     after = next((p for p in sheet.photos.after if p.is_clean), None)
     return {
         "before": _side(before, PAIR_ALT["before"]),

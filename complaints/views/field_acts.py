@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,7 +17,7 @@ from complaints.errors import CaseError, VersionConflict
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import FIELD_ROLES
-from complaints.selectors.evidence import BEFORE
+from complaints.selectors.evidence import BEFORE, evidence_of
 from complaints.selectors.field import find_task_case, version_after
 from complaints.services.site_work import SiteWork, add_site_photos, doubts_of, finish_on_site
 from complaints.services.transition import perform
@@ -32,7 +33,7 @@ from complaints.views.field_inputs import (
     version_of,
 )
 from complaints.visitors import performer_of
-from complaints.workflow import STATES, State, Text
+from complaints.workflow import STATES, Facts, State, Text, evidence_shown
 from foundation.accounts.policies import require_roles
 
 #: What the page says after an act.
@@ -248,13 +249,37 @@ def _refused(post: Post, error: CaseError) -> HttpResponseBase:
 
 
 def _page_again(post: Post, case: Case, error: CaseError, field: str) -> HttpResponse:
+    problems = _problems(post, case, error, field)
     said = {
         "acted": post.action,
         "typed": typed_in(post.request.POST.dict()),
         "tickets": post.photos.tickets,
         "problem": str(error.message),
         "problem_field": field,
+        "problems": problems,
         "is_conflict": isinstance(error, VersionConflict),
-        "errors": [{"href": f"#{post.action}-{field or 'form'}", "text": str(error.message)}],
+        "errors": [
+            {"href": f"#{post.action}-{name or 'form'}", "text": text}
+            for name, text in problems.items()
+        ],
     }
     return draw_task(post.request, post.by, case, status=error.status, said=said)
+
+
+def _problems(post: Post, case: Case, error: CaseError, field: str) -> dict[str, str]:
+    """Return what is wrong by control: a missing outcome does not hide missing photos.
+
+    At most one query.
+    """
+    if (post.action, field) != ("complete", "outcome_code"):
+        return {field: str(error.message)}
+    before, after = evidence_of(case)
+    facts = Facts(
+        now=timezone.now(),
+        has_before_photo=before or bool(post.photos.before),
+        has_after_photo=after or bool(post.photos.after),
+        data={"no_photo_reason": post.request.POST.get("no_photo_reason", "")},
+    )
+    unproved = evidence_shown(facts)
+    found = {"after": str(unproved.message)} if unproved else {}
+    return {**found, field: _("Please choose an outcome.")}

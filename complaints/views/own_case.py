@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from complaints.errors import CaseError
+from complaints.errors import ActionRefused, CaseError
 from complaints.inputs import RATINGS
 from complaints.models import Case
 from complaints.performer import Performer
@@ -56,6 +56,7 @@ STEP_ICONS = {
     "supplement": "plus",
     "evidence": "images",
     "urge": "bell-ring",
+    "escalate": "stamp",
     "contact": "phone",
 }
 RATING_ICONS = {"5": "smile", "4": "thumbs-up", "3": "meh", "2": "thumbs-down", "1": "frown"}
@@ -70,6 +71,18 @@ THANKS: dict[str, Text] = {
     "request_review": gettext_lazy("Your request for a review is in."),
     "request_second_review": gettext_lazy("Your request for a second review is in."),
     "withdraw": gettext_lazy("You took the report back."),
+}
+
+
+#: (act, input) → what to say when it is missing or none of the choices, in the words of its label.
+ASKED_FOR: dict[tuple[str, str], Text] = {
+    ("supply_info", "message"): gettext_lazy("Please write your answer."),
+    ("reopen", "message"): gettext_lazy("Please write what is still wrong."),
+    ("request_review", "message"): gettext_lazy("Please write why we should look at it once more."),
+    ("request_second_review", "message"): gettext_lazy(
+        "Please write why we should look at it once more."
+    ),
+    ("rate", "rating"): gettext_lazy("Please choose how satisfied you are."),
 }
 
 
@@ -111,14 +124,18 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponseBase:
     if doing is None:
         raise Http404
     try:
-        doing(request, found, by)
+        told = doing(request, found, by)
     except (CaseError, UploadRefused) as error:
         return _refused(request, found, by, action, error)
-    messages.success(request, str(THANKS[action]))
+    if told:
+        messages.info(request, told)
+    else:
+        messages.success(request, str(THANKS[action]))
     return redirect("resident:case", number=found.number)
 
 
-Doing = Callable[[HttpRequest, Case, Performer], object]
+#: Applies an act; returns what to say instead of thanks, if anything.
+Doing = Callable[[HttpRequest, Case, Performer], str | None]
 
 
 def _supplement(request: HttpRequest, case: Case, by: Performer) -> None:
@@ -132,8 +149,15 @@ def _supplement(request: HttpRequest, case: Case, by: Performer) -> None:
     )
 
 
-def _urge(request: HttpRequest, case: Case, by: Performer) -> None:
-    urge_case(case_id=case.pk, by=by, key=key_of(request))
+def _urge(request: HttpRequest, case: Case, by: Performer) -> str | None:
+    """Urge; whoever asks again on the same day reads kindly that it is known."""
+    try:
+        urge_case(case_id=case.pk, by=by, key=key_of(request))
+    except ActionRefused as refused:
+        if refused.code != "urged_today":
+            raise
+        return str(refused.message)
+    return None
 
 
 def _contact(request: HttpRequest, case: Case, by: Performer) -> None:
@@ -177,12 +201,19 @@ def _refused(
         action=action,
         values={name: request.POST.get(name, "")[:4000] for name in TYPED_NAMES},
         field="photos" if upload else (error.field if isinstance(error, CaseError) else ""),
-        problem=str(error.sentence) if isinstance(error, UploadRefused) else str(error),
+        problem=str(error.sentence) if isinstance(error, UploadRefused) else _said(action, error),
     )
     status = error.status if isinstance(error, CaseError) else 400
     return _page(request, case, by, typed=typed, status=status)
 
 
+def _said(action: str, error: CaseError) -> str:
+    """Return the error's sentence, or one that names what this page calls the input."""
+    asked = ASKED_FOR.get((action, error.field)) if error.code in UNANSWERED else None
+    return str(asked or error.message)
+
+
+UNANSWERED = {"required", "not_a_choice"}
 TYPED_NAMES = ("message", "phone", "rating", "rating_text")
 
 
@@ -210,7 +241,9 @@ def _page(
             for value, label in RATINGS.items()
         ],
         "chosen_rating": (typed.values or {}).get("rating") or str(case.rating or ""),
-        "signature": f"{case.state}.{case.is_open:d}.{'-'.join(sorted(offered))}",
+        "signature": (
+            f"{case.state}.{case.is_open:d}.{progress.can_urge:d}.{'-'.join(sorted(offered))}"
+        ),
         "photo_limit": PHOTO_LIMIT,
         "key": uuid4(),
         "typed": typed,

@@ -102,6 +102,11 @@ def _gone(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "complaints/receipt_gone.html", {"number": number}, status=404)
 
 
+def _is_thin(case: Case) -> bool:
+    """Whether a photo or a sentence more would help those who have to find it."""
+    return case.is_open and (case.is_unplaced or not (case.description or case.photo_count))
+
+
 def _page(
     request: HttpRequest, held: Held, *, phone: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
@@ -115,6 +120,7 @@ def _page(
         # The fragment never reaches a server: no log and no referrer holds the code.
         "qr_text": f"{address}#{held.code}",
         "next_step": NEXT_STEPS[State(held.case.state)],
+        "is_thin": _is_thin(held.case),
         "phone": phone,
         "problem": problem,
         "errors": [{"href": "#phone", "text": problem}] if problem else [],

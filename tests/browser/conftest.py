@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pyotp
@@ -26,6 +26,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.loopback import is_loopback
+
+if TYPE_CHECKING:
+    from tests.browser.field_phone import Story
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -256,7 +259,9 @@ def sign_in(kept_sessions: dict[str, list[Any]]) -> Callable[[Page, str], None]:
             if "/login" not in page.url:
                 return
         _sign_in_with_forms(page, username)
-        kept_sessions[username] = list(page.context.cookies())
+        # Not how the first page looked: theme and text size are each test's own choice.
+        cookies = page.context.cookies()
+        kept_sessions[username] = [c for c in cookies if not c["name"].startswith("gz_")]
 
     return enter
 
@@ -272,6 +277,27 @@ def _sign_in_with_forms(page: Page, username: str) -> None:
         page.locator("input[name=code]").fill(_unused_code(secret))
         page.locator("form:has(input[name=code]) button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/login" not in url and "/2fa/" not in url)
+
+
+@pytest.fixture(scope="session")
+def story(site: Site) -> Iterator["Story"]:
+    """Makes tasks of the demo's grid worker and tells what became of them."""
+    from tests.browser.field_phone import Story
+
+    story = Story(site)
+    yield story
+    story.end()
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., BrowserContext], sign_in: Callable[[Page, str], None]) -> Page:
+    """The phone of the demo's grid worker, signed in, on the list."""
+    from tests.browser.field_phone import ready
+
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    sign_in(page, "grid")
+    ready(page)
+    return page
 
 
 _used: set[str] = set()

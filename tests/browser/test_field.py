@@ -1,11 +1,7 @@
-"""Grid staff at work on a phone: few taps, no network, a shared phone, nothing lost or doubled."""
+"""Grid staff at work on a phone: few taps, no network, nothing lost or doubled."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,62 +9,17 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import BASE_DIR, PHONE, Site, Watch
+from tests.browser.conftest import PHONE, Site, Watch
+from tests.browser.field_phone import ALL_KEPT, OFFLINE, Story, badge, open_ready, ready
 
 pytestmark = pytest.mark.browser
 
-OFFLINE = "ERR_INTERNET_DISCONNECTED|Failed to fetch"
-SCRIPT = Path(__file__).with_name("field_story.py")
 SMALL_TARGETS = """
 [...document.querySelectorAll("main button, main summary, main .gz-button, main label.gz-choice,"
   + ".gz-field-actions button, .gz-task__head")]
 .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 60)
 .map(e => e.textContent.trim())
 """
-ALL_KEPT = """
-async () => {
-  const tasks = [...document.querySelectorAll("[data-gz-task]")].map(e => e.dataset.href);
-  const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
-  const wanted = [location.pathname, ...tasks, ...files.map(e => e.href || e.src)];
-  const copies = await Promise.all(wanted.map(url => caches.match(url, { ignoreVary: true })));
-  return copies.every(Boolean);
-}
-"""
-
-
-class Story:
-    """Makes tasks on the running product and tells what became of them, in a process of its own."""
-
-    def __init__(self, site: Site) -> None:
-        code = f"exec(open({str(SCRIPT)!r}).read())"
-        self.process = subprocess.Popen(
-            [sys.executable, str(BASE_DIR / "manage.py"), "shell", "-v", "0", "-c", code],
-            env=site.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def tell(self, *words: str) -> Any:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def end(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-
-    def task(self, *, signed: bool = False) -> str:
-        return str(self.tell("signed" if signed else "task"))
-
-    def acts(self, number: str) -> list[str]:
-        return list(self.tell("acts", number))
-
-    def supplement(self, number: str) -> None:
-        self.tell("supplement", number)
 
 
 class Thumb:
@@ -94,35 +45,6 @@ def photo(colour: str = "green") -> Any:
     return {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
 
 
-def open_ready(page: Page, address: str) -> None:
-    page.goto(address)
-    ready(page)
-
-
-def ready(page: Page) -> None:
-    page.locator("html[data-gz-ready]").wait_for(timeout=20_000)
-
-
-def badge(page: Page) -> Any:
-    return page.locator("[data-gz-outbox-badge]")
-
-
-@pytest.fixture(scope="module")
-def story(site: Site) -> Iterator[Story]:
-    story = Story(site)
-    yield story
-    story.end()
-
-
-@pytest.fixture
-def phone(new_context: Callable[..., BrowserContext], sign_in: Callable[[Page, str], None]) -> Page:
-    """The phone of the demo's grid worker, signed in, on the list."""
-    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
-    sign_in(page, "grid")
-    ready(page)
-    return page
-
-
 def test_a_signed_task_is_handed_in_with_three_taps(phone: Page, story: Story) -> None:
     number = story.task(signed=True)
     open_ready(phone, f"/field/{number}/")
@@ -134,6 +56,21 @@ def test_a_signed_task_is_handed_in_with_three_taps(phone: Page, story: Story) -
     expect(phone.get_by_text("已提交，等人核查。")).to_be_visible()
     assert thumb.taps == 3
     assert story.acts(number)[-2:] == ["evidence", "complete"]
+
+
+def test_everything_that_is_missing_is_told_at_once_and_at_its_place(
+    phone: Page, story: Story
+) -> None:
+    open_ready(phone, f"/field/{story.task(signed=True)}/")
+    phone.locator("[data-gz-hand-in]").tap()
+    expect(phone.locator("[data-gz-error-summary] li")).to_have_count(2)
+    outcome = phone.locator("#complete-outcome_code_error")
+    expect(outcome).to_have_text("请选一个处理结果。")
+    expect(phone.locator("#complete-after_error")).to_contain_text("请拍一张处理后照片")
+    assert violations(phone) == []
+    phone.locator("label.gz-outcome:has-text('已解决')").tap()
+    expect(outcome).to_be_hidden()
+    expect(phone.locator("#complete-after_error")).to_be_visible()
 
 
 def test_the_whole_line_from_the_list(phone: Page, story: Story) -> None:
@@ -289,90 +226,6 @@ def test_a_refused_act_can_be_changed_and_sent_again(
     assert story.acts(number)[-1] == "complete"
 
 
-def test_signing_out_leaves_nothing_to_read(
-    phone: Page, story: Story, watch: Watch, kept_sessions: dict[str, list[Any]]
-) -> None:
-    watch.allow(OFFLINE)
-    number = story.task()
-    open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
-    phone.locator("form[action='/accounts/logout/'] button").tap()
-    phone.wait_for_url(lambda url: "/field/" not in url)
-    kept_sessions.pop("grid", None)
-    phone.context.set_offline(True)
-    phone.goto("/field/")
-    expect(phone.get_by_text("这台手机里还没有")).to_be_visible()
-    assert number not in phone.content()
-    kept = "async () => (await caches.keys()).filter(name => name.includes('own'))"
-    assert phone.evaluate(kept) == []
-
-
-def test_what_is_on_its_way_at_sign_out_is_not_kept(
-    phone: Page, kept_sessions: dict[str, list[Any]]
-) -> None:
-    open_ready(phone, "/field/")
-    phone.evaluate(
-        "document.querySelectorAll('[data-gz-task]').forEach(e => fetch(e.dataset.href))"
-    )
-    phone.locator("form[action='/accounts/logout/'] button").tap()
-    phone.wait_for_url(lambda url: "/field/" not in url)
-    kept_sessions.pop("grid", None)
-    phone.wait_for_timeout(1500)
-    assert phone.evaluate("async () => await caches.has('gongzhi-field-own-1')") is False
-
-
-def test_the_next_user_of_a_phone_sees_nothing_of_the_first(
-    phone: Page, story: Story, sign_in: Callable[[Page, str], None], watch: Watch
-) -> None:
-    watch.allow(OFFLINE)
-    number = story.task()
-    open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
-    phone.context.set_offline(True)
-    phone.locator(f".gz-task[data-number='{number}'] form[data-gz-act=sign_for] button").tap()
-    expect(badge(phone)).to_be_visible()
-    phone.goto("about:blank")
-    phone.context.clear_cookies()
-    phone.context.set_offline(False)
-    sign_in(phone, "grid2")
-    ready(phone)
-    expect(badge(phone)).to_be_hidden()
-    stored = phone.evaluate(EVERYTHING_STORED)
-    assert number not in stored
-    assert "签收" not in stored
-    assert story.acts(number)[-1] == "dispatch"
-    phone.context.clear_cookies()
-    sign_in(phone, "grid")
-    ready(phone)
-    expect(badge(phone)).to_be_hidden(timeout=20_000)
-    assert story.acts(number)[-1] == "sign_for"
-
-
-EVERYTHING_STORED = """
-async () => {
-  const texts = [];
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const request of await cache.keys()) {
-      if (name.includes("own")) texts.push(request.url, await (await cache.match(request)).text());
-    }
-  }
-  const base = await new Promise(done => {
-    const opening = indexedDB.open("gongzhi-field");
-    opening.onsuccess = () => done(opening.result);
-  });
-  const rows = await new Promise(done => {
-    const reading = base.transaction("drafts").objectStore("drafts").getAll();
-    reading.onsuccess = () => done(reading.result);
-  });
-  base.close();
-  for (const row of rows) {
-    texts.push(JSON.stringify(row), new TextDecoder().decode(row.box?.data ?? new Uint8Array()));
-  }
-  return texts.join("\\n");
-}
-"""
-
 MODES = {"light": {}, "dark": {"color_scheme": "dark"}, "large": {}}
 
 
@@ -397,28 +250,8 @@ def test_every_page_is_accessible_with_targets_for_thumbs(
         assert page.evaluate(SMALL_TARGETS) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         assert page.locator("h1").count() == 1
-
-
-def test_signing_out_with_something_unsent_asks_first(
-    phone: Page, story: Story, watch: Watch, kept_sessions: dict[str, list[Any]]
-) -> None:
-    watch.allow("ERR_FAILED|Failed to fetch")
-    number = story.task()
-    open_ready(phone, "/field/")
-    phone.context.route(f"**/field/{number}/sign_for/", lambda route: route.abort())
-    phone.locator(f".gz-task[data-number='{number}'] form[data-gz-act=sign_for] button").tap()
-    expect(badge(phone)).to_be_visible()
-    sign_out = phone.locator("form[action='/accounts/logout/'] button")
-    sign_out.tap()
-    dialog = phone.get_by_role("dialog", name="要退出登录吗？")
-    expect(dialog).to_contain_text("还有 1 件没有发出")
-    assert violations(phone, within="dialog") == []
-    dialog.get_by_role("button", name="先不退出").tap()
-    expect(dialog).to_have_count(0)
-    assert "/field/" in phone.url
-    phone.context.unroute(f"**/field/{number}/sign_for/")
-    phone.locator("[data-gz-outbox] [data-send]").tap()
-    expect(badge(phone)).to_be_hidden(timeout=20_000)
+        size = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+        assert size == (22 if mode == "large" else 18), address
 
 
 def test_nothing_counts_steps_or_ranks_people(phone: Page) -> None:

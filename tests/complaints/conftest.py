@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
 
 from complaints.models import Case
 from complaints.performer import Performer
@@ -46,6 +47,27 @@ def jpeg(name: str = "photo.jpg", *, colour: str = "olive") -> SimpleUploadedFil
     buffer = BytesIO()
     Image.new("RGB", (64, 48), colour).save(buffer, "JPEG")
     return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
+
+
+def located_jpeg(lon: float, lat: float, *, taken: str = "") -> SimpleUploadedFile:
+    """A JPEG whose EXIF block holds a position (north and east) and perhaps a time."""
+    exif = Image.Exif()
+    exif[IFD.GPSInfo] = {
+        GPS.GPSLatitudeRef: "N",
+        GPS.GPSLatitude: _degrees(lat),
+        GPS.GPSLongitudeRef: "E",
+        GPS.GPSLongitude: _degrees(lon),
+    }
+    if taken:
+        exif[Base.DateTime] = taken
+    buffer = BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(buffer, "JPEG", exif=exif)
+    return SimpleUploadedFile("here.jpg", buffer.getvalue(), "image/jpeg")
+
+
+def _degrees(value: float) -> tuple[float, float, float]:
+    minutes = (value % 1) * 60
+    return (int(value), int(minutes), round((minutes % 1) * 60, 4))
 
 
 def staff(user: User) -> Performer:
@@ -96,4 +118,4 @@ class Line:
         return self.case
 
 
-__all__ = ["GUEST", "SYSTEM", "Line", "Reading", "complainant", "jpeg", "staff"]
+__all__ = ["GUEST", "SYSTEM", "Line", "Reading", "complainant", "jpeg", "located_jpeg", "staff"]

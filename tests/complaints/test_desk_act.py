@@ -81,6 +81,8 @@ def test_every_act_of_staff_has_a_form_that_works(
     case = put(submit().case, row.source)
     if row.action == "dispute_again":
         Case.objects.filter(pk=case.pk).update(return_count=1)
+    if row.action == "escalate":
+        Case.objects.filter(pk=case.pk).update(reopen_count=1)
     client = staff_client(next(who for party, who in PLAYERS.items() if party in row.parties))
     page = client.get(f"/desk/cases/{case.number}/")
     assert act_url(case, row.action) in page.content.decode()

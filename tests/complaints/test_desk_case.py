@@ -1,5 +1,6 @@
 """One case at the desk: what everybody sees, what stays hidden, and what it costs to draw."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from complaints.models import Act, Case
-from complaints.selectors.desk import case_view, twins_of
+from complaints.selectors.desk import Twins, case_view, twins_of
 from complaints.services.acts import leave_contact
 from complaints.services.intake import Receipt
 from complaints.workflow import OPEN_STATES, STATES, State
@@ -120,6 +121,29 @@ def test_a_deadline_is_explained(clock: Any, submit: Submit, staff_client: Clien
     assert "2026年10月1日" in text
 
 
+def test_queue_and_clocks_count_in_the_same_unit(
+    clock: Any, submit: Submit, staff_client: Clients
+) -> None:
+    clock.move_to("2026-03-06T10:00")
+    case = submit().case
+    client = staff_client("dispatcher")
+    assert "剩 1 个工作日" in client.get("/desk/").content.decode()
+    text = client.get(f"/desk/cases/{case.number}/").content.decode()
+    assert text.count("剩 1 个工作日") == 2
+    assert "剩 3 天" not in text
+
+
+def test_the_owner_list_names_the_grid_itself(submit: Submit, staff_client: Clients) -> None:
+    case = submit(reading=Reading(119.98, 31.78)).case
+    text = staff_client("dispatcher").get(f"/desk/cases/{case.number}/").content.decode()
+    groups = re.findall(r'<optgroup label="([^"]+)">\s*<option[^>]*>([^<]+)<', text)
+    assert groups
+    for community, grid in groups:
+        assert " " not in grid
+        assert grid not in community
+    assert '<optgroup label="部门">' in text
+
+
 @pytest.mark.parametrize("who", ["dispatcher", "leader", "followup"])
 def test_a_long_story_costs_no_more_to_tell(
     who: str, submit: Submit, cast: Any, staff_client: Clients
@@ -155,16 +179,31 @@ def test_open_reports_nearby_are_offered_as_twins(submit: Submit, cast: Any) -> 
     near = submit(category="air-cooking-fumes", reading=Reading(119.981, 31.781)).case
     submit(category="noise", **place)
     submit(reading=Reading(119.99, 31.79))
-    assert twins_of(staff(cast.dispatcher), near) == [first]
-    assert twins_of(staff(cast.dispatcher), first) == [near]
+    assert twins_of(staff(cast.dispatcher), near) == Twins(likely=(first,))
+    assert twins_of(staff(cast.dispatcher), first) == Twins(likely=(near,))
+
+
+def test_another_kind_of_the_same_family_is_only_near(
+    submit: Submit, cast: Any, staff_client: Clients
+) -> None:
+    place = {"reading": Reading(119.98, 31.78)}
+    dust = submit(category="air-site-dust", description="", **place).case
+    fumes = submit(category="air-cooking-fumes", **place).case
+    assert twins_of(staff(cast.dispatcher), fumes) == Twins(nearby=(dust,))
+    same = submit(category="air-cooking-fumes", **place).case
+    assert twins_of(staff(cast.dispatcher), fumes) == Twins(likely=(same,), nearby=(dust,))
+    text = staff_client("dispatcher").get(f"/desk/cases/{fumes.number}/").content.decode()
+    assert "疑似重复" in text
+    assert "附近在办 1 件" in text
+    assert "· ·" not in text
 
 
 def test_without_a_place_the_address_must_be_the_same(submit: Submit, cast: Any) -> None:
     first = submit(address="翠竹新村 32 幢").case
     second = submit(address="翠竹新村 32 幢").case
     submit(address="别处")
-    assert twins_of(staff(cast.dispatcher), second) == [first]
-    assert twins_of(staff(cast.dispatcher), submit().case) == []
+    assert twins_of(staff(cast.dispatcher), second) == Twins(likely=(first,))
+    assert twins_of(staff(cast.dispatcher), submit().case) == Twins()
 
 
 # -- contact ----------------------------------------------------------------------------------

@@ -15,9 +15,13 @@ from django.utils import timezone
 from complaints.models import Case, Clock
 from complaints.numbers import case_number
 from complaints.selectors.desk import PAGE_SIZE, QueueFilter, default_tab, queue, tabs_of
+from complaints.services.acts import add_supplement
 from complaints.services.intake import Receipt
+from complaints.services.site_work import add_site_photos
+from foundation.media.models import Photo
+from foundation.media.services import stage
 from foundation.places.models import Area, Department
-from tests.complaints.conftest import Line, Reading, staff
+from tests.complaints.conftest import Line, Reading, complainant, jpeg, staff
 
 pytestmark = pytest.mark.django_db
 Submit = Callable[..., Receipt]
@@ -238,6 +242,75 @@ def test_the_first_case_stands_beside_the_list(submit: Submit, staff_client: Cli
     assert "翠竹新村 32 幢" in text
     assert f"/desk/cases/{case.number}/act/accept/" in text
     assert 'data-gz-key="1"' in text
+
+
+def reviewed(submit: Submit, cast: Any) -> Line:
+    """A case that waits for the reviewer, with photos from the site and from the complainant."""
+    case = submit(photos=[stage(jpeg())]).case
+    line = Line(cast, case)
+    line.act("dispatcher", "accept")
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    line.act("bureau", "sign_for")
+    for purpose in ("before", "after"):
+        photos = [stage(jpeg(colour="green" if purpose == "after" else "gray"))]
+        by = staff(cast.bureau)
+        add_site_photos(case_id=case.pk, by=by, purpose=purpose, photos=photos, key=uuid4())
+    add_supplement(case_id=case.pk, by=complainant(case), photos=[stage(jpeg(colour="red"))])
+    line.case.refresh_from_db()
+    line.act("bureau", "complete", outcome_code="solved", message="喷漆房密闭不严，已整改。")
+    return line
+
+
+def test_a_reviewer_sees_the_evidence_beside_the_list(
+    submit: Submit, cast: Any, staff_client: Clients, run_jobs: Callable[[], Any]
+) -> None:
+    line = reviewed(submit, cast)
+    run_jobs()
+    client = staff_client("dispatcher")
+    address = "/desk/?tab=mine"
+    text = client.get(address).content.decode()
+    assert f"/desk/cases/{line.case.number}/act/approve/" in text
+    assert "办理情况" in text
+    assert "喷漆房密闭不严" in text
+    assert "已解决" in text
+    shown = {str(p.pk) for p in Photo.objects.filter(stream=line.case.stream)}
+    assert len(shown) == 4
+    assert all(f"/photos/{pk}/" in text for pk in shown)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    assert len(queries) <= BUDGET, "\n".join(q["sql"][:200] for q in queries)
+
+
+def test_who_calls_back_sees_work_and_answer_beside_the_list(
+    submit: Submit, cast: Any, staff_client: Clients
+) -> None:
+    line = reviewed(submit, cast)
+    line.act("dispatcher", "approve", reply="您好，已整改，复测达标。")
+    address = f"/desk/cases/{line.case.number}/"
+    pane = staff_client("followup").get(address, headers={"X-Fragment": "pane"}).content.decode()
+    assert "喷漆房密闭不严" in pane
+    assert "复测达标" in pane
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "supervisor", "followup", "leader"])
+def test_who_has_nothing_to_do_starts_with_what_is_overdue(
+    who: str, submit: Submit, cast: Any, staff_client: Clients
+) -> None:
+    line = Line(cast, submit().case)
+    line.act("dispatcher", "accept")
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    client = staff_client(who)
+    own = client.get("/desk/")
+    assert own.status_code == 200
+    Case.objects.filter(pk=line.case.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    page = client.get("/desk/")
+    if who == "leader":  # whose own tab shows all that is open, the overdue first
+        assert numbers_on(page) == [line.case.number]
+        return
+    assert page["Location"] == "/desk/?tab=overdue"
+    assert numbers_on(client.get(page["Location"])) == [line.case.number]
+    assert client.get("/desk/?tab=mine").status_code == 200
+    assert client.get("/desk/?category=noise").status_code == 200
 
 
 def test_readers_are_offered_nothing(submit: Submit, staff_client: Clients) -> None:

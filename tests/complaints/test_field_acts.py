@@ -202,6 +202,22 @@ def test_no_outcome_names_the_field(phone: Client, cast: Any, submit: Any) -> No
     assert "kept_after" in page
 
 
+def test_missing_outcome_and_photo_are_told_together_at_their_places(
+    phone: Client, cast: Any, submit: Any
+) -> None:
+    case = signed(cast, submit).case
+    page = send(phone, case, "complete", json=False, message="好了").content.decode()
+    assert page.count("请选一个处理结果。") == 3  # above, at the group, and the script's own word
+    assert 'href="#complete-outcome_code"' in page
+    assert 'href="#complete-after"' in page
+    assert 'id="complete-outcome_code_error" data-gz-problem>' in page
+    assert 'id="complete-after_error" data-gz-problem>' in page
+    fields = {"no_photo_reason": "室内", "message": "好了"}
+    page = send(phone, case, "complete", json=False, **fields).content.decode()
+    assert 'id="complete-outcome_code_error" data-gz-problem>' in page
+    assert 'id="complete-after_error" data-gz-problem hidden>' in page
+
+
 def test_a_broken_photo_is_named_and_the_good_one_kept(
     phone: Client, cast: Any, submit: Any
 ) -> None:

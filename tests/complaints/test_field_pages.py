@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints.models import Case
 from complaints.selectors.field import TODAY_LIMIT, my_tasks, without_contacts
-from complaints.services.acts import leave_contact
+from complaints.services.acts import add_supplement, leave_contact
 from foundation.accounts.models import Role
+from foundation.media.models import Photo
+from foundation.media.services import stage
 from foundation.places.datum import Datum, convert
-from tests.complaints.conftest import complainant, staff
+from tests.complaints.conftest import Line, Reading, complainant, jpeg, staff
 from tests.complaints.field_cases import grid_of, middle_of, signed, task
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,53 @@ def test_why_it_came_back_is_at_the_top(phone: Client, cast: Any, submit: Any) -
     line.act("grid", "complete", outcome_code="solved", message="好了", no_photo_reason="无")
     line.act("street", "send_back", message="照片看不清，请重拍")
     assert "照片看不清，请重拍" in words(phone.get(f"/field/{line.case.number}/"))
+
+
+def test_photos_that_were_added_later_are_shown(phone: Client, cast: Any, submit: Any) -> None:
+    line = task(cast, submit, photo=False)
+    add_supplement(
+        case_id=line.case.pk, by=complainant(line.case), photos=[stage(jpeg()), stage(jpeg())]
+    )
+    Photo.objects.update(state="clean")
+    page = words(phone.get(f"/field/{line.case.number}/"))
+    assert "补充照片 1" in page
+    assert "补充照片 2" in page
+    assert "/thumb.jpg" in words(phone.get("/field/")).split("gz-task__body")[0]
+
+
+def test_a_deadline_is_the_same_on_every_page(
+    staff_client: Any, client: Client, cast: Any, submit: Any, clock: Any
+) -> None:
+    """Just dispatched: the signing clock has begun a moment ago and is nowhere "due soon"."""
+    clock.move_to("2026-03-02T09:00")
+    receipt = submit(reading=Reading(*middle_of(grid_of(cast.grid))))
+    line = Line(cast, receipt.case)
+    client.post("/track/", {"code": receipt.code})
+    desk, phone = staff_client("dispatcher"), staff_client("grid")
+    for who, action, data in (
+        ("dispatcher", "accept", {}),
+        ("dispatcher", "dispatch", {"owner": f"grid:{grid_of(cast.grid).code}"}),
+        ("grid", "sign_for", {}),
+    ):
+        line.act(who, action, **data)
+        pages = [desk.get(f"/desk/cases/{line.case.number}/"), desk.get("/desk/?tab=open")]
+        pages.append(client.get(f"/track/{line.case.number}/"))
+        if action != "accept":
+            pages += [phone.get("/field/"), phone.get(f"/field/{line.case.number}/")]
+        said = {deadline_in(words(page)) for page in pages}
+        assert len(said) == 1, said
+        assert next(iter(said))[0] == "正常"
+    assert "个工作日" in next(iter(said))[1]
+    clocks = words(desk.get(f"/desk/cases/{line.case.number}/")).split("gz-desk-clocks")[1]
+    assert deadline_in(clocks) in said
+
+
+def deadline_in(page: str) -> tuple[str, str]:
+    found = re.search(
+        r'gz-countdown__word">([^<]+)</span><span class="gz-countdown__text">([^<]+)<', page
+    )
+    assert found, page
+    return found[1], found[2]
 
 
 def test_the_reporters_contact_never_shows(phone: Client, cast: Any, submit: Any) -> None:

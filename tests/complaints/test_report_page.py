@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,39 +13,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from PIL import Image
-from PIL.ExifTags import GPS, IFD, Base
 
 from complaints.models import Case, LocationSource
 from foundation.media.models import Photo
 from foundation.vault.models import PersonalRecord
 from tests.cast import sign_in
-from tests.complaints.conftest import jpeg
+from tests.complaints.conftest import jpeg, located_jpeg
 
 pytestmark = pytest.mark.django_db
 
 BUILD = Path(__file__).resolve().parents[2] / "site/foundation/ui/static"
-
-
-def located_jpeg(lon: float, lat: float, *, taken: str = "") -> SimpleUploadedFile:
-    """A JPEG whose EXIF block holds a position (north and east) and perhaps a time."""
-    exif = Image.Exif()
-    exif[IFD.GPSInfo] = {
-        GPS.GPSLatitudeRef: "N",
-        GPS.GPSLatitude: _degrees(lat),
-        GPS.GPSLongitudeRef: "E",
-        GPS.GPSLongitude: _degrees(lon),
-    }
-    if taken:
-        exif[Base.DateTime] = taken
-    buffer = BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(buffer, "JPEG", exif=exif)
-    return SimpleUploadedFile("here.jpg", buffer.getvalue(), "image/jpeg")
-
-
-def _degrees(value: float) -> tuple[float, float, float]:
-    minutes = (value % 1) * 60
-    return (int(value), int(minutes), round((minutes % 1) * 60, 4))
 
 
 def bundles_of(html: str) -> Iterator[bytes]:

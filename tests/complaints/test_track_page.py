@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -12,14 +13,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from complaints.errors import ActionRefused
 from complaints.models import Act, Case
 from complaints.services import guessing
+from complaints.services.acts import add_evidence, urge_case
 from complaints.services.guessing import BUDGET
 from complaints.services.intake import Receipt
 from foundation.ledger.actor import Actor
+from foundation.media.services import stage
 from foundation.vault.services import read_for_delivery, reveal
 from tests.cast import sign_in
-from tests.complaints.conftest import Line, jpeg
+from tests.complaints.conftest import Line, complainant, jpeg, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +217,84 @@ def test_wrong_input_is_named_and_kept(
     assert "data-gz-error-summary" in page
     for value in fields.values():
         assert not isinstance(value, str) or value in page
+
+
+def test_hurrying_again_on_the_same_day_is_answered_kindly(
+    client: Client, opened: Case, clock: Any
+) -> None:
+    clock.move_to("2026-03-02T22:30")
+    act(client, opened, "urge")
+    page = page_of(client, opened)
+    assert "催一下" not in page
+    assert "今天已经催过了，办理人员看得到。" in page
+    again = client.post(f"/track/{opened.number}/urge/", {"key": str(uuid4())}, follow=True)
+    assert again.status_code == 200
+    assert "今天已经催过了" in again.content.decode()
+    assert Act.objects.filter(case=opened, action="urge").count() == 1
+    clock.move_to("2026-03-03T00:10")
+    assert "催一下" in page_of(client, opened)
+    act(client, opened, "urge")
+    clock.move_to("2026-03-04T09:00")
+    act(client, opened, "urge")
+    page = page_of(client, opened)
+    assert "催办了 3 次" in page
+    assert "您催办了一次" not in page
+    assert page.count("催办了") == 1
+
+
+def test_ten_clicks_in_a_row_count_once(opened: Case) -> None:
+    for _ in range(10):
+        with suppress(ActionRefused):
+            urge_case(case_id=opened.pk, by=complainant(opened), key=uuid4())
+    opened.refresh_from_db()
+    assert opened.urge_count == 1
+
+
+def test_an_answered_case_is_not_to_be_hurried(client: Client, line: Line) -> None:
+    case = _answered(line)
+    assert "催一下" not in page_of(client, case)
+    assert act(client, case, "urge").status_code == 422
+    assert not Act.objects.filter(case=case, action="urge").exists()
+
+
+def test_only_own_photos_are_counted(client: Client, line: Line, cast: Any) -> None:
+    line.act("dispatcher", "accept")
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    line.act("bureau", "sign_for")
+    act(client, line.case, "supplement", photos=[jpeg()])
+    by = staff(cast.bureau)
+    add_evidence(case_id=line.case.pk, by=by, purpose="after", photos=[stage(jpeg()) for _ in "12"])
+    assert "<dt>照片</dt><dd>1</dd>" in page_of(client, line.case)
+
+
+def test_an_address_alone_is_a_place(client: Client, opened: Case) -> None:
+    assert "没有填写" in page_of(client, opened)
+    Case.objects.filter(pk=opened.pk).update(address="建设路 18 号", location_source="address")
+    page = page_of(client, opened)
+    assert "建设路 18 号" in page
+    assert "没有填写" not in page
+    assert "<dt>地点</dt>" not in page
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("reopen", "请写一下哪里还没解决。"),
+        ("request_review", "请写一下为什么需要再看一次。"),
+        ("rate", "请选一个满意程度。"),
+    ],
+)
+def test_what_is_missing_is_named_as_the_page_names_it(
+    client: Client, line: Line, action: str, sentence: str
+) -> None:
+    case = _answered(line)
+    line.act("system", "start_followup")
+    line.act("followup", "close", followup_result="satisfied")
+    answer = act(client, case, action, message="  ", rating="")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert page.count(sentence) == 2
+    assert "请填写" not in page
 
 
 def test_our_question_is_shown_and_answered(client: Client, line: Line) -> None:

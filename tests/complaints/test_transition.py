@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,10 +25,20 @@ from complaints.performer import Performer
 from complaints.services.acts import add_evidence, add_supplement, leave_contact, rate_later
 from complaints.services.intake import Receipt
 from complaints.services.transition import perform
-from complaints.workflow import OPEN_STATES, STATES, TABLE, TRANSITIONS, Party, State
+from complaints.workflow import (
+    OPEN_STATES,
+    STATES,
+    TABLE,
+    TRANSITIONS,
+    UNDO_OFFERED,
+    UNDO_WINDOW,
+    Party,
+    State,
+)
 from foundation.jobs.models import Job
 from foundation.ledger.selectors import entries_of
 from foundation.media.services import stage
+from foundation.notices.models import Notice
 from foundation.places.models import Department
 from tests.complaints.conftest import SYSTEM, Line, complainant, jpeg, staff
 
@@ -93,7 +104,7 @@ def test_every_act_in_every_state_does_what_the_table_says(
             return_count=1 if action == "dispute_again" else 0,
             redress_count=1 if action == "request_second_review" else 0,
             extension_count=0,
-            reopen_count=0,
+            reopen_count=1 if action == "escalate" else 0,
             main_case=None,
             completed_by="",
         )
@@ -281,12 +292,79 @@ def test_contact_goes_to_the_vault_only(submit: Submit) -> None:
 
 
 def test_notice_is_queued_once_for_who_left_a_number(submit: Submit, cast: Any) -> None:
-    from foundation.notices.models import Notice
-
     case = submit().case
     leave_contact(case_id=case.pk, by=complainant(case), phone="13800138000")
     perform(case_id=case.pk, action="accept", by=staff(cast.dispatcher))
     assert [n.code for n in Notice.objects.all()] == ["case.accepted"]
+
+
+def reachable(submit: Submit) -> Case:
+    """A new case whose complainant left a number."""
+    case = submit().case
+    return leave_contact(case_id=case.pk, by=complainant(case), phone="13800138000")
+
+
+def told(settings: Any) -> list[str]:
+    return sorted(file.read_text() for file in Path(settings.OUTBOX_ROOT, "sms").glob("*.txt"))
+
+
+def test_an_act_that_is_undone_is_told_to_nobody(
+    submit: Submit, cast: Any, clock: Any, run_jobs: Any, settings: Any
+) -> None:
+    case = put_in_state(reachable(submit), State.ACCEPTED)
+    line = Line(cast, case)
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    run_jobs()
+    line.act("dispatcher", "recall", message="派错了")
+    run_jobs()
+    clock.tick(seconds=UNDO_WINDOW.total_seconds() + 1)
+    run_jobs()
+    assert told(settings) == []
+    notice = Notice.objects.get(code="case.dispatched")
+    assert (notice.state, notice.reason, bytes(notice.sealed)) == ("withdrawn", "undone", b"")
+
+
+def test_an_act_that_stands_is_told_once_after_the_window(
+    submit: Submit, cast: Any, clock: Any, run_jobs: Any, settings: Any
+) -> None:
+    line = Line(cast, put_in_state(reachable(submit), State.ACCEPTED))
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    clock.tick(seconds=UNDO_OFFERED.total_seconds())
+    run_jobs()
+    assert told(settings) == []
+    clock.tick(seconds=(UNDO_WINDOW - UNDO_OFFERED).total_seconds())
+    run_jobs()
+    run_jobs()
+    assert len(told(settings)) == 1
+    line.act("dispatcher", "recall", message="派错了")
+    assert Notice.objects.get(code="case.dispatched").state == "sent"
+
+
+def test_dispatched_again_it_is_told_again(
+    submit: Submit, cast: Any, clock: Any, run_jobs: Any, settings: Any
+) -> None:
+    line = Line(cast, put_in_state(reachable(submit), State.ACCEPTED))
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    line.act("dispatcher", "recall", message="派错了")
+    line.act("dispatcher", "dispatch", owner="department:urban-management")
+    clock.tick(seconds=UNDO_WINDOW.total_seconds())
+    run_jobs()
+    assert len(told(settings)) == 1
+
+
+def test_a_step_that_is_overtaken_is_not_told_after_the_next(
+    submit: Submit, cast: Any, clock: Any, run_jobs: Any
+) -> None:
+    line = Line(cast, put_in_state(reachable(submit), State.ACCEPTED))
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    by = staff(cast.bureau)
+    with CaptureQueriesContext(connection) as spent:
+        perform(case_id=line.case.pk, action="sign_for", by=by, key=uuid4())
+    assert len(spent) <= 15, "\n".join(q["sql"][:90] for q in spent)
+    clock.tick(seconds=UNDO_WINDOW.total_seconds())
+    run_jobs()
+    states = dict(Notice.objects.values_list("code", "state"))
+    assert states == {"case.dispatched": "withdrawn", "case.in_progress": "sent"}
 
 
 def test_every_rating_costs_the_same_and_may_be_changed(submit: Submit) -> None:

@@ -8,10 +8,15 @@ import pytest
 from complaints import workflow
 from complaints.workflow import (
     ACTIONS,
+    NEW_ROUND,
     OPEN_STATES,
     STATES,
     TABLE,
     TRANSITIONS,
+    UNDO_OFFERED,
+    UNDO_WINDOW,
+    URGEABLE,
+    WITHDRAWN_ON_LEAVING,
     Facts,
     Party,
     State,
@@ -53,6 +58,15 @@ def test_next_actor_can_really_act_in_every_open_state() -> None:
         assert actions_from(state, frozenset({party})), f"{party} is stuck in {state}"
 
 
+def test_what_can_be_undone_is_undone_from_where_it_leads() -> None:
+    undoable = [row for row in TRANSITIONS if row.undone_by]
+    assert undoable
+    for row in undoable:
+        assert find(row.target, row.undone_by) is not None
+        assert not row.notice or row.notice in WITHDRAWN_ON_LEAVING[row.target]
+    assert timedelta(0) < UNDO_OFFERED < UNDO_WINDOW
+
+
 @pytest.mark.parametrize(("state", "action"), sorted(product([*State], ACTIONS)))
 def test_pairs_outside_the_table_are_not_found(state: State, action: str) -> None:
     expected = next((r for r in TRANSITIONS if r.source == state and r.action == action), None)
@@ -76,6 +90,17 @@ def test_pairs_outside_the_table_are_not_found(state: State, action: str) -> Non
             Facts(NOW, replied_at=NOW - timedelta(days=30, seconds=1)),
             "too_late",
         ),
+        (
+            workflow.dissatisfaction_followed,
+            Facts(NOW, data={"followup_result": "dissatisfied"}),
+            "dissatisfied",
+        ),
+        (
+            workflow.dissatisfaction_followed,
+            Facts(NOW, reopen_count=1, data={"followup_result": "dissatisfied"}),
+            "dissatisfied",
+        ),
+        (workflow.no_reopening_left, Facts(NOW), "reopen_first"),
         (workflow.first_redress, Facts(NOW, redress_count=1), "already_reviewed"),
         (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=31)), "too_late"),
         (workflow.second_redress, Facts(NOW), "not_reviewed"),
@@ -99,12 +124,35 @@ def test_guard_refuses_with_its_reason(guard: workflow.Guard, facts: Facts, code
         (workflow.evidence_shown, Facts(NOW, data={"no_photo_reason": "室内，不便拍摄"})),
         (workflow.other_pair_of_eyes, Facts(NOW)),
         (workflow.within_reopen_term, Facts(NOW, replied_at=NOW - timedelta(days=30))),
+        (workflow.dissatisfaction_followed, Facts(NOW, data={"followup_result": "accepting"})),
+        (workflow.no_reopening_left, Facts(NOW, reopen_count=1)),
+        (workflow.no_reopening_left, Facts(NOW, replied_at=NOW - timedelta(days=31))),
         (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=30))),
         (workflow.second_redress, Facts(NOW, redress_count=1, closed_at=NOW)),
     ],
 )
 def test_guard_lets_pass(guard: workflow.Guard, facts: Facts) -> None:
     assert guard(facts) is None
+
+
+@pytest.mark.parametrize(("reopened", "way_on"), [(0, "重新办理"), (1, "转督查")])
+def test_who_may_not_close_is_told_the_act_that_helps(reopened: int, way_on: str) -> None:
+    facts = Facts(NOW, reopen_count=reopened, data={"followup_result": "dissatisfied"})
+    refusal = workflow.dissatisfaction_followed(facts)
+    assert refusal is not None
+    assert way_on in str(refusal.message)
+    offered = actions_from(State.PENDING_FOLLOWUP, frozenset({Party.FOLLOWUP}))
+    assert any(way_on in str(r.label) and (r.guard and r.guard(facts) is None) for r in offered)
+
+
+def test_work_starts_anew_when_opened_again_or_sent_back() -> None:
+    assert {"reopen", "overturn_answer", "send_back"} == NEW_ROUND
+
+
+def test_what_can_be_hurried_waits_for_the_house() -> None:
+    assert URGEABLE <= OPEN_STATES
+    assert not URGEABLE & {State.REPLIED, State.PENDING_FOLLOWUP, State.AWAITING_INFO}
+    assert {State.IN_PROGRESS, State.REOPENED, State.PARTIALLY_CLOSED} <= URGEABLE
 
 
 def test_blank_reason_is_no_evidence() -> None:

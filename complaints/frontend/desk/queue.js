@@ -6,8 +6,9 @@ import { actKey, focusProblem, isInUse, offerPicks, press } from "./acts.js";
 import { News, NewsBar } from "./news.js";
 import { fetchPane, sendAct, SignedOut } from "./remote.js";
 
-const UNDO_TIME = 8000;
 const FRESH = 15_000;
+/** Where the pane stands below the page's header once the page is scrolled (case_page.css). */
+const PANE_TOP = 64;
 const KEPT_LIST = "gz-desk-list";
 const KEPT_ROW = "gz-desk-row";
 
@@ -40,11 +41,13 @@ export class Queue {
       this.send(event.target);
     });
     offerPicks(this.pane);
+    this.fit();
+    for (const moved of ["scroll", "resize"]) addEventListener(moved, () => this.fit(), { passive: true });
     sessionStorage.setItem(KEPT_LIST, JSON.stringify(this.rows.map((row) => row.dataset.href)));
     const isBack = document.referrer.includes("/desk/cases/");
     const last = isBack ? sessionStorage.getItem(KEPT_ROW) : null;
     const first = this.rows.find((row) => row.dataset.number === last) ?? this.rows[0];
-    this.select(first, { quiet: true });
+    this.select(first);
     if (first !== this.rows[0]) first.scrollIntoView({ block: "nearest" });
   }
 
@@ -73,7 +76,7 @@ export class Queue {
     row.focus({ preventScroll: true });
   }
 
-  select(row, { quiet = false } = {}) {
+  select(row) {
     if (this.row) {
       this.row.tabIndex = -1;
       this.row.setAttribute("aria-selected", "false");
@@ -82,8 +85,10 @@ export class Queue {
     row.tabIndex = 0;
     row.setAttribute("aria-selected", "true");
     sessionStorage.setItem(KEPT_ROW, row.dataset.number);
-    if (this.isWide && this.shown !== row.dataset.number) this.show(row, { quiet });
-    else if (this.isWide) this.lookAhead();
+    if (!this.isWide) return;
+    if (this.shown !== row.dataset.number) return void this.show(row);
+    this.asking?.abort(); // somebody went on and came back: what is on its way is not wanted
+    this.lookAhead();
   }
 
   get shown() {
@@ -125,6 +130,12 @@ export class Queue {
     if (!answer.isPane) throw new Error(String(answer.status));
     this.draw(answer);
     this.lookAhead();
+  }
+
+  /** The pane ends where the window does, however far the page is scrolled: its acts stay in sight. */
+  fit() {
+    const top = Math.round(this.pane.parentElement.getBoundingClientRect().top);
+    this.pane.style.setProperty("--gz-desk-pane-top", `${Math.max(PANE_TOP, top)}px`);
   }
 
   draw(answer) {
@@ -256,7 +267,7 @@ export class Queue {
     if (!answer.undo) return void toast(answer.said);
     this.lastUndo = { ...answer.undo, row };
     const close = toast(answer.said, {
-      milliseconds: UNDO_TIME,
+      milliseconds: Number(this.root.dataset.undoTime),
       action: { label: `${word("undo")} Z`, run: () => this.undo() },
     });
     this.lastUndo.close = close;
@@ -284,7 +295,7 @@ export class Queue {
       const answer = await sendAct(last.url, values);
       if (!answer.isPane) throw new Error(String(answer.status));
       const row = this.renew(last.row, answer, { isDone: false });
-      this.select(row, { quiet: true });
+      this.select(row);
       this.asking?.abort();
       this.draw(answer);
       row.focus({ preventScroll: true });

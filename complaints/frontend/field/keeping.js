@@ -1,5 +1,5 @@
 // Copies for when there is no network: the service worker keeps the shell and this reader's pages.
-import { toast } from "@gongzhi/ui";
+import { forgetPrivate, toast } from "@gongzhi/ui";
 import { piece, word } from "../lib/words.js";
 import { clock } from "./clock.js";
 
@@ -61,25 +61,10 @@ export function guardSignOut(queue) {
     event.preventDefault();
     const left = queue ? (await queue.waiting()).length : 0;
     if (left && !(await agreed(left))) return;
-    await forgetCopies();
+    await forgetPrivate();
     if (navigator.onLine) form.submit();
     else toast(word("sign_out_later"), { milliseconds: 12_000 });
   });
-}
-
-/** Delete this reader's copies; the worker also drops what it is fetching right now. */
-async function forgetCopies() {
-  const worker = navigator.serviceWorker?.controller;
-  if (worker) {
-    const channel = new MessageChannel();
-    const done = new Promise((resolve) => {
-      channel.port1.onmessage = resolve;
-      setTimeout(resolve, 2000);
-    });
-    worker.postMessage({ kind: "forget" }, [channel.port2]);
-    await done;
-  }
-  await window.caches?.delete(OWN);
 }
 
 function agreed(left) {

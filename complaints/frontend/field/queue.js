@@ -6,6 +6,7 @@ import { word } from "../lib/words.js";
 const PAUSE = 30_000;
 const LONGEST_PAUSE = 600_000;
 const TIMEOUT = 120_000;
+const DAY = 86_400_000;
 const KEPT_DAYS = 14;
 const SHELF = "gongzhi-field";
 
@@ -24,8 +25,10 @@ export async function openQueue({ owner, seal }) {
   if (!window.indexedDB) return null;
   try {
     const store = openOutbox(SHELF, await openSeal(owner, seal));
-    await store.sweep(Date.now() - KEPT_DAYS * 86_400_000);
-    return new Queue(owner, store);
+    await store.sweep(Date.now() - KEPT_DAYS * DAY);
+    const queue = new Queue(owner, store);
+    await queue.holdBackOld();
+    return queue;
   } catch {
     return null;
   }
@@ -54,6 +57,28 @@ class Queue extends EventTarget {
   async keep(item) {
     await this.store.keep({ owner: this.owner, at: Date.now(), ...item });
     this.tell();
+  }
+
+  /** An act that could not be sent for two weeks is sent or discarded by its owner, never by itself. */
+  async holdBackOld() {
+    const oldest = Date.now() - KEPT_DAYS * DAY;
+    const old = (await this.items()).filter((item) => item.state === "pending" && item.saved < oldest);
+    for (const item of old) {
+      const days = Math.floor((Date.now() - item.saved) / DAY);
+      await this.store.keep({ ...item, state: "stopped", problem: { code: "old", days } });
+    }
+  }
+
+  /** Discard an act. Returns what brings it back, as long as the page is there. */
+  async discard(item) {
+    const photos = await this.store.photosOf(item.key);
+    await this.forget(item.key);
+    return async () => {
+      for (const [order, { id, name, file }] of photos.entries()) {
+        await this.store.keepPhoto(item.key, id, order, file, name);
+      }
+      await this.keep(item);
+    };
   }
 
   async forget(key) {
@@ -93,9 +118,10 @@ class Queue extends EventTarget {
       } catch {
         this.failures += 1;
       }
+      // Within the loop: a call that comes meanwhile is heard by its next round.
+      await this.schedule();
+      this.tell();
     }
-    await this.schedule();
-    this.tell();
   }
 
   async schedule() {

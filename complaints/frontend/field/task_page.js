@@ -153,8 +153,13 @@ export class TaskPage {
   }
 
   /** What can be told before anything is sent, so that no round trip is wasted on it. */
-  problem() {
-    if (!this.form.elements.outcome_code.value) return { text: word("choose_outcome"), field: "complete-outcome_code" };
+  problems() {
+    const found = [this.missingPhoto()];
+    if (!this.form.elements.outcome_code.value) found.push({ text: word("choose_outcome"), field: "complete-outcome_code" });
+    return found.filter(Boolean);
+  }
+
+  missingPhoto() {
     const has = (purpose) => this.shots.items.some((item) => item.purpose === purpose);
     const kept = this.form.querySelector("input[name=kept_after]") || this.page.dataset.hasAfter;
     if (this.fields.no_photo_reason.trim()) return null;

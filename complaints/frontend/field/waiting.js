@@ -1,6 +1,9 @@
 // Shows what waits on this phone: a count in the bar, one card per act, a mark on its task.
+import { toast } from "@gongzhi/ui";
 import { piece, word } from "../lib/words.js";
 import { clock } from "./clock.js";
+
+const UNDO_TIME = 8000;
 
 /** Draw the outbox, of all tasks or of one (`number`). */
 export async function showWaiting(queue, number = "") {
@@ -53,12 +56,12 @@ function card(queue, item) {
 
 function stopped(queue, item, place) {
   const { problem } = item;
-  const changed = problem.status === 409;
-  place.querySelector("[data-problem-title]").textContent = word(changed ? "changed_title" : "refused_title");
-  place.querySelector("[data-problem]").textContent = problem.title;
+  const { title, text, again: label } = told(problem);
+  place.querySelector("[data-problem-title]").textContent = title;
+  place.querySelector("[data-problem]").textContent = text;
   const again = place.querySelector("[data-again]");
   again.hidden = problem.status === 404;
-  again.textContent = word(changed ? "send_anyway" : "try_again");
+  again.textContent = label;
   again.addEventListener("click", () => queue.resend(item));
   const edit = place.querySelector("[data-edit]");
   edit.hidden = item.action !== "complete" || problem.status === 404;
@@ -66,7 +69,28 @@ function stopped(queue, item, place) {
     await queue.keep({ ...item, state: "editing", problem: null });
     location.assign(`/field/${item.number}/?edit#finish`);
   });
-  place.querySelector("[data-delete]").addEventListener("click", () => askDelete(queue, item, place));
+  const drop = place.querySelector("[data-delete]");
+  if (problem.code === "old") drop.textContent = word("discard");
+  drop.addEventListener("click", () => {
+    if (problem.code === "old") discard(queue, item);
+    else askDelete(queue, item, place);
+  });
+}
+
+function told(problem) {
+  if (problem.code === "old") {
+    return { title: word("old_title", { n: problem.days }), text: word("old_text"), again: word("send_again") };
+  }
+  const changed = problem.status === 409;
+  const title = word(changed ? "changed_title" : "refused_title");
+  return { title, text: problem.title, again: word(changed ? "send_anyway" : "try_again") };
+}
+
+/** What waited too long goes at one tap, and comes back at another. */
+async function discard(queue, item) {
+  const bringBack = await queue.discard(item);
+  const action = { label: word("undo"), run: bringBack };
+  toast(word("discarded", { label: item.label, what: item.what }), { milliseconds: UNDO_TIME, action });
 }
 
 /** Deleting cannot be undone: the second tap, on another button, does it. */

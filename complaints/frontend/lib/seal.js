@@ -18,7 +18,8 @@ export async function openSeal(owner, key) {
 
   async function closeDraft({ key: name, saved, ...rest }) {
     const box = await close(new TextEncoder().encode(JSON.stringify(rest)));
-    return { key: name, saved, owner, box };
+    // In the open, so that another reader's page can tell what may be swept: an act never may.
+    return { key: name, saved, owner, isDraft: rest.state === "editing", box };
   }
 
   /** Open this owner's drafts; those of others, and those of an older key, stay shut. */

@@ -26,7 +26,8 @@ def database() -> Health:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()
-    return Health.ok(connection.vendor)
+    own_server = connection.vendor != "sqlite"
+    return Health.ok(_("its own server") if own_server else _("built in"))
 
 
 @check("ledger", title=gettext_lazy("Ledger"), required=True)
@@ -74,7 +75,7 @@ def backlog() -> Health:
 def channel_layer() -> Health:
     """Redis answers a ping within a second (the in-memory layer always does)."""
     if isinstance(get_channel_layer(), InMemoryChannelLayer):
-        return Health.ok(_("in memory"))
+        return Health.ok(_("built in"))
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1, retry=None
     )
@@ -82,4 +83,4 @@ def channel_layer() -> Health:
         client.ping()
     finally:
         client.close()
-    return Health.ok("redis")
+    return Health.ok(_("its own server"))

@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 ZONE = ZoneInfo("Asia/Shanghai")
 Kind = Literal["month", "quarter", "year"]
 MONTHS: dict[Kind, int] = {"month": 1, "quarter": 3, "year": 12}
@@ -79,6 +83,16 @@ class Period:
     def known_at(self, moment: datetime) -> "Period":
         """Return the same period as it was known at ``moment`` (aware)."""
         return replace(self, as_of=moment)
+
+    @property
+    def label(self) -> str:
+        """The period as people say it: 2026年11月, 2026年第4季度, 2026年."""
+        words = {
+            "month": date_format(self.start, "YEAR_MONTH_FORMAT"),
+            "quarter": _("quarter %(quarter)d of %(year)d"),
+            "year": pgettext("period", "%(year)d"),
+        }[self.kind]
+        return words % {"year": self.start.year, "quarter": (self.start.month + 2) // 3}
 
     def __str__(self) -> str:
         if self.kind == "month":

@@ -1,6 +1,7 @@
 """Machine pages (alive, ready, metrics) and the leaders' overview."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -67,19 +68,22 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not registry.may_open_overview(request):
         raise PermissionDenied
     period = _period(request)
-    panels = [
-        DrawnPanel(panel, render_to_string(panel.template, panel.function(request), request))
-        for panel in registry.active().ordered_panels()
-    ]
+    following = _following(period)
+    shared = {"period": period, "following": following, "now": timezone.now()}
+    panels = [_drawn(panel, request, shared) for panel in registry.active().ordered_panels()]
     context = {
-        "period": period,
+        **shared,
         "previous": period.previous(),
-        "following": _following(period),
         "figures": shown_figures(period),
         "panels": panels,
-        "now": timezone.now(),
     }
     return render(request, "metrics/overview.html", context)
+
+
+def _drawn(panel: Panel, request: HttpRequest, shared: dict[str, Any]) -> DrawnPanel:
+    """Draw a panel; its template also knows the period, the one after it (if any) and ``now``."""
+    context = {**shared, **panel.function(request)}
+    return DrawnPanel(panel, render_to_string(panel.template, context, request))
 
 
 def _period(request: HttpRequest) -> Period:

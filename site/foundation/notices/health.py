@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
 
 from foundation.metrics.health import Health, check
 from foundation.notices.selectors import overdue_count
@@ -11,8 +12,15 @@ from foundation.notices.selectors import overdue_count
 PATIENCE = timedelta(minutes=15)
 
 
-@check("notices")
+@check("notices", title=gettext_lazy("Text messages and e-mail"))
 def messages_leave() -> Health:
     """Degraded while messages wait too long. 1 query."""
     late = overdue_count(timezone.now() - PATIENCE)
-    return Health.degraded(f"{late} messages waiting") if late else Health.ok()
+    if not late:
+        return Health.ok()
+    words = ngettext(
+        "%(n)d message has waited for more than 15 minutes",
+        "%(n)d messages have waited for more than 15 minutes",
+        late,
+    )
+    return Health.degraded(words % {"n": late})

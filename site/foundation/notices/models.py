@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
@@ -15,17 +16,19 @@ class State(models.TextChoices):
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
     SKIPPED = "skipped", _("Not sent")
+    WITHDRAWN = "withdrawn", pgettext_lazy("notice", "Withdrawn")
 
 
-FINAL_STATES = (State.SENT, State.FAILED, State.SKIPPED)
+FINAL_STATES = (State.SENT, State.FAILED, State.SKIPPED, State.WITHDRAWN)
 
 
 class Notice(models.Model):
     """One message to one recipient, delivered once.
 
     ``record_id`` names a sealed record of the vault, ``user_id`` an account; the address is looked
-    up at delivery. ``sealed`` holds the text's context (and a one-off address), encrypted, and is
-    emptied when the notice reaches a final state.
+    up at delivery. ``leave_after`` ends the time in which it is held back and may be withdrawn;
+    empty: it leaves at once. ``sealed`` holds the text's context (and a one-off address),
+    encrypted, and is emptied when the notice reaches a final state.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -40,6 +43,7 @@ class Notice(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sealed = models.BinaryField(_("sealed content"), blank=True, default=b"")
     queued_at = models.DateTimeField(_("queued at"))
+    leave_after = models.DateTimeField(_("leaves after"), null=True, blank=True)
     valid_until = models.DateTimeField(_("worth sending until"), null=True, blank=True)
     claimed_at = models.DateTimeField(_("being sent since"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from foundation.notices.errors import UnknownTemplate
 from foundation.notices.models import Notice, State
@@ -26,9 +26,11 @@ class PageNotice:
 def notices_of(stream: str, *, limit: int = 50) -> list[PageNotice]:
     """Return what was told about ``stream`` (such as ``case:<uuid>``), newest first. One query.
 
+    What was withdrawn before it left was never told.
     No address and no text: the subject is enough for the page, whose reader sees the rest there.
     """
-    rows = Notice.objects.filter(stream=stream).order_by("-queued_at", "-id").defer("sealed")
+    told = Notice.objects.filter(stream=stream).exclude(state=State.WITHDRAWN)
+    rows = told.order_by("-queued_at", "-id").defer("sealed")
     return [_page_notice(row) for row in rows[:limit]]
 
 
@@ -58,6 +60,10 @@ def unsent_counts() -> dict[str, int]:
 
 
 def overdue_count(since: datetime) -> int:
-    """Return how many notices queued before ``since`` still wait. 1 query on a partial index."""
+    """Return how many notices that could leave before ``since`` still wait.
+
+    1 query on a partial index.
+    """
     waiting = Notice.objects.filter(state__in=(State.QUEUED, State.SENDING))
-    return waiting.filter(queued_at__lt=since).count()
+    waiting = waiting.filter(queued_at__lt=since)
+    return waiting.filter(Q(leave_after=None) | Q(leave_after__lt=since)).count()

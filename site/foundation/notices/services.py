@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -43,6 +43,7 @@ class Order:
     record_id: UUID | None = None
     user_id: int | None = None
     to: dict[str, str] | None = None
+    run_after: datetime | None = None
 
 
 def queue(
@@ -54,16 +55,18 @@ def queue(
     record_id: UUID | None = None,
     user_id: int | None = None,
     to: dict[str, str] | None = None,
+    run_after: datetime | None = None,
 ) -> None:
     """Queue one notice inside the caller's transaction: it is told if, and only if, that commits.
 
     ``key`` is unique for ever: a second order with it is ignored. ``context`` must be JSON-able and
     should hold the least that the text needs; it is stored sealed and wiped after delivery. The
     recipient is a sealed record of the vault, an account, or a one-off address ``to`` (channel →
-    address, stored sealed and wiped too). Two statements. Raises UnknownTemplate and jobs'
-    OutsideTransaction.
+    address, stored sealed and wiped too). ``run_after`` (aware) holds the notice back, so that
+    :func:`withdraw` can still take it back when what it tells of is undone. Two statements. Raises
+    UnknownTemplate and jobs' OutsideTransaction.
     """
-    queue_many([Order(code, key, stream, context or {}, record_id, user_id, to)])
+    queue_many([Order(code, key, stream, context or {}, record_id, user_id, to, run_after)])
 
 
 def queue_many(orders: Sequence[Order]) -> None:
@@ -75,9 +78,20 @@ def queue_many(orders: Sequence[Order]) -> None:
     emit_many([_event(row) for row in rows])
 
 
+def withdraw(*, stream: str, codes: Sequence[str]) -> int:
+    """Withdraw what was queued about ``stream`` under ``codes`` and has not left; return how many.
+
+    For acts that are undone: call it in the transaction that undoes. What a worker is handing to a
+    gateway at this moment is not stopped, so ``run_after`` has to leave time. One statement.
+    """
+    waiting = Notice.objects.filter(stream=stream, code__in=codes, state=State.QUEUED)
+    return waiting.update(state=State.WITHDRAWN, reason="undone", sealed=b"")
+
+
 def _row(order: Order) -> Notice:
     made = template_of(order.code)
     now = timezone.now()
+    leaves = order.run_after or now
     notice_id = uuid4()
     content = json.dumps({"context": order.context, "to": order.to or {}}, ensure_ascii=False)
     return Notice(
@@ -88,14 +102,16 @@ def _row(order: Order) -> Notice:
         record_id=order.record_id,
         user_id=order.user_id,
         queued_at=now,
-        valid_until=now + made.valid_for if made.valid_for else None,
+        leave_after=order.run_after,
+        valid_until=leaves + made.valid_for if made.valid_for else None,
         sealed=seal(content.encode(), context=_seal_context(notice_id)),
     )
 
 
 def _event(notice: Notice) -> Event:
     key = f"{notice.id}:{notice.attempts}"
-    return Event(topic=TOPIC, key=key, payload={"notice": str(notice.id)})
+    payload = {"notice": str(notice.id)}
+    return Event(topic=TOPIC, key=key, payload=payload, run_after=notice.leave_after)
 
 
 def _seal_context(notice_id: UUID) -> str:

@@ -135,7 +135,7 @@ def test_a_check_is_registered_once(own: Registry) -> None:
 
 @pytest.mark.redis
 def test_redis_is_pinged(client: Client, db: None) -> None:
-    assert client.get("/readyz").json()["checks"]["live updates"]["detail"] == "redis"
+    assert client.get("/readyz").json()["checks"]["live updates"]["detail"] == "its own server"
 
 
 # -- /metrics -----------------------------------------------------------------------------------

@@ -60,9 +60,22 @@ def test_figures_show_counts_value_target_and_time(clock: Any, leader: Client) -
     assert "628/645" in page
     assert "97.4%" in page
     assert "目标：不低于 97%" in page
+    assert "达标" in page
     assert "暂无数据" in page
     assert "平台状态" in page
     assert page.count("<h1") == 1
+
+
+def test_a_missed_target_says_so_in_words(own: Registry, leader: Client) -> None:
+    own.add_metric(Metric("missed", "按期", _rate, target=Decimal(100)))
+    assert "未达标" in leader.get("/overview/").content.decode()
+
+
+def test_the_state_of_the_platform_is_told_in_plain_words(leader: Client) -> None:
+    page = leader.get("/overview/").content.decode()
+    for word in ("sqlite", "redis", "notices", "migrate", "messages"):
+        assert word not in page
+    assert "短信和邮件" in page
 
 
 def test_panels_follow_their_order(leader: Client, own: Registry) -> None:
@@ -73,12 +86,18 @@ def test_panels_follow_their_order(leader: Client, own: Registry) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "shown"),
-    [("2025-Q4", "2025-Q4"), ("", "2026-03"), ("rubbish'<", "2026-03"), ("2026-99", "2026-03")],
+    [
+        ("2025-Q4", "2025年第4季度"),
+        ("2025", "2025年"),
+        ("", "2026年3月"),
+        ("rubbish'<", "2026年3月"),
+        ("2026-99", "2026年3月"),
+    ],
 )
 def test_any_period_can_be_asked_for(clock: Any, leader: Client, asked: str, shown: str) -> None:
     answer = leader.get("/overview/", {"period": asked})
     assert answer.status_code == 200
-    assert f"<title>总览 {shown}" in answer.content.decode()
+    assert f"<title>{shown}总览" in answer.content.decode()
 
 
 def test_there_is_no_way_into_the_future(clock: Any, leader: Client) -> None:

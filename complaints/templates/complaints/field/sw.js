@@ -103,11 +103,13 @@ function welcome(owner) {
 }
 
 async function receive(owner) {
+  if (closed) return;
   const mark = await caches.match(OWNER_MARK, { cacheName: OWN });
   const before = mark ? await mark.text() : "";
   if (before === owner) return;
   if (before) await caches.delete(OWN);
   await (await caches.open(OWN)).put(OWNER_MARK, new Response(owner));
+  if (closed) await caches.delete(OWN);
 }
 
 async function photo(request) {
@@ -196,6 +198,7 @@ async function dropOld() {
     if (name.startsWith("gongzhi-field-") && name !== SHELL && name !== OWN) await caches.delete(name);
   }
   for (const name of [SHELL, OWN]) {
+    if (!(await caches.has(name))) continue; // opening would make it
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const kept = Number((await cache.match(request)).headers.get(KEPT_AT) || Date.now());

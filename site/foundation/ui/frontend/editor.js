@@ -1,5 +1,7 @@
 // Starts Wagtail's widgets from data (foundation/ui/editor.py): no inline script is ever executed.
 // Only these names are called, so markup that somebody smuggled in can start a widget, nothing else.
+import { forgetAtSignOut } from "./lib/private.js";
+
 const KNOWN = /^(init(Date|Time|DateTime)Chooser|createTaskChooser|InlinePanel|MultipleChooserPanel|[A-Z]\w*Chooser|Chooser)$/;
 
 function start(data) {
@@ -19,6 +21,7 @@ function startAll(root) {
 }
 
 startAll(document);
+forgetAtSignOut();
 new MutationObserver((changes) => {
   for (const change of changes) {
     for (const node of change.addedNodes) {
