@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -75,7 +76,7 @@ class PictureBlock(blocks.StructBlock):
 
     image = ImageChooserBlock(label=_("picture"))
     alt = blocks.CharBlock(
-        label=_("description"),
+        label=pgettext_lazy("image", "description"),
         max_length=160,
         help_text=_("What the picture shows, in one sentence, for readers who cannot see it."),
     )
@@ -338,7 +339,7 @@ class KeyFiguresBlock(blocks.StructBlock):
 
     class Meta:
         icon = "order"
-        label = _("Key figures")
+        label = pgettext_lazy("block", "Key figures")
         group = DATA
         description = _("Live figures with n/N. A figure without data says so.")
         template = "cms/blocks/key_figures.html"

@@ -61,7 +61,8 @@ def home_page() -> HomePage:
         is_default_site=True, defaults={**values, "hostname": address.hostname or "localhost"}
     )
     if welcome is not None:
-        welcome.draft_title = name  # what the site history will say went away
+        # The site history says under this title what went away.
+        Page.objects.filter(pk=welcome.pk).update(draft_title=name)
         welcome.delete()
     return home
 

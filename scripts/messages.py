@@ -1,8 +1,9 @@
 """Message catalogues: ``update`` extracts for every app, ``check`` proves them complete.
 
 Complete means: every English source string of code and templates is in the app's zh_Hans
-catalogue, translated, not fuzzy, with the same placeholders; nothing obsolete is kept. Needs
-gettext's xgettext (``make services`` installs it).
+catalogue, translated, not fuzzy, with the same placeholders; nothing obsolete is kept. No two
+catalogues translate the same words (and context) differently: Django would take whichever app
+comes first. Needs gettext's xgettext (``make services`` installs it).
 """
 
 import argparse
@@ -11,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import chdir
 from pathlib import Path
 
@@ -58,6 +60,10 @@ def _text(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
+def _translation(message: Message) -> str:
+    return message.string if isinstance(message.string, str) else (message.string or ("",))[0]
+
+
 def faults_of(message: Message) -> list[str]:
     """Return what is wrong with one entry of a catalogue."""
     translated = (message.string,) if isinstance(message.string, str) else message.string
@@ -87,6 +93,23 @@ def check(folder: Path, scratch: Path) -> list[str]:
     return [f"{where}: {fault}" for fault in sorted(faults)]
 
 
+def clashes(catalogues: Mapping[str, Catalog]) -> list[str]:
+    """Return one sentence per source string that catalogues (by name) translate differently."""
+    found: dict[tuple[str | None, str], dict[str, list[str]]] = {}
+    for name, catalogue in catalogues.items():
+        for message in catalogue:
+            if message.id:
+                words = _translation(message)
+                known = found.setdefault((message.context, _text(message)), {})
+                known.setdefault(words, []).append(name)
+    return [
+        f"{text!r} means different things, give them a context: "
+        + "; ".join(f"{words} ({', '.join(names)})" for words, names in known.items())
+        for (_, text), known in sorted(found.items(), key=str)
+        if len(known) > 1
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["update", "check"])
@@ -102,6 +125,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
         faults = [fault for folder in apps() for fault in check(folder, Path(scratch))]
+    faults += clashes({folder.name: read(folder / CATALOGUE) for folder in apps()})
     print("\n".join(faults) or "Message catalogues are complete.")
     return 1 if faults else 0
 

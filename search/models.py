@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SynonymSet(models.Model):
@@ -60,7 +61,7 @@ class SearchDocument(models.Model):
     version = models.BigIntegerField(_("version"))
     checksum = models.CharField(_("checksum"), max_length=64)
     is_removed = models.BooleanField(_("removed"), default=False)
-    url = models.TextField(_("address"))
+    url = models.TextField(pgettext_lazy("web", "address"))
     title = models.TextField(_("title"))
     body = models.TextField(_("text"))
     terms = models.TextField(_("terms"))

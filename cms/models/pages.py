@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -143,7 +144,7 @@ class NewsPage(SitePage):
     source = models.CharField(_("source"), max_length=60)
     department = models.ForeignKey(
         "places.Department",
-        verbose_name=_("department"),
+        verbose_name=pgettext_lazy("duty", "department"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Act(models.Model):
@@ -15,7 +16,7 @@ class Act(models.Model):
     ledger_seq = models.BigIntegerField(_("ledger entry"), unique=True)
     key = models.UUIDField(_("idempotency key"), null=True, blank=True)
     action = models.CharField(_("act"), max_length=32)
-    source = models.CharField(_("from"), max_length=20, blank=True)
+    source = models.CharField(pgettext_lazy("state", "from"), max_length=20, blank=True)
     target = models.CharField(_("to"), max_length=20, blank=True)
     actor_kind = models.CharField(_("kind of actor"), max_length=10)
     actor_id = models.CharField(_("actor"), max_length=40)

@@ -377,6 +377,35 @@ def test_no_page_of_the_desk_breaks_a_rule(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_the_acts_of_the_chosen_case_stay_in_sight(
+    new_context: NewContext, sign_in: SignIn, busy_case: str
+) -> None:
+    page = new_context(viewport={"width": 1280, "height": 800}).new_page()
+    sign_in(page, "dispatcher")
+    open_queue(page, busy_case)
+    acts = page.locator("[data-gz-pane] [data-gz-acts]")
+    for key in ("", "e"):
+        if key:
+            page.keyboard.press(key)
+        expect(acts.locator("button:visible, summary:visible").last).to_be_in_viewport(ratio=1)
+    work = page.locator("[data-gz-pane] [data-gz-work]")
+    expect(work).to_be_in_viewport()
+    acts.locator("details[open] textarea").fill("您好，现场已清理干净。")
+    page.goto("/desk/?tab=open")
+    acts.first.wait_for()
+    for top in (0, 300, 0):
+        page.evaluate("top => scrollTo(0, top)", top)
+        expect(acts.locator("button:visible, summary:visible").last).to_be_in_viewport(ratio=1)
+
+
+def test_no_tab_of_the_queue_is_cut_off_on_a_phone(page375: Page, sign_in: SignIn) -> None:
+    sign_in(page375, "dispatcher")
+    page375.goto("/desk/")
+    tabs = page375.locator(".gz-tabs__tab")
+    for place in range(tabs.count()):
+        expect(tabs.nth(place)).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_open_forms_and_mistakes_break_no_rule(
     open_desk: Callable[[str, str, int], Page], mode: str, watch: Watch
@@ -388,7 +417,6 @@ def test_open_forms_and_mistakes_break_no_rule(
     form = page.locator("details[open] form")
     page.evaluate("scrollTo(0, 0)")
     assert violations(page) == []
-    form.evaluate("form => form.setAttribute('novalidate', '')")
     form.get_by_role("button", name="不予受理").click()
     expect(page.locator("[data-gz-error-summary]")).to_be_focused()
     page.evaluate("scrollTo(0, 0)")

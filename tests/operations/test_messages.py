@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 
 from scripts.compile_messages import catalogues, compile_catalogue, stale
-from scripts.messages import faults_of
+from scripts.messages import CATALOGUE, apps, clashes, faults_of, read
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -46,3 +46,28 @@ def test_a_fault_is_named(message: Message, fault: str) -> None:
 
 def test_a_good_translation_has_no_fault() -> None:
     assert faults_of(Message("%(n)d left", "还剩 %(n)d", flags={"python-format"})) == []
+
+
+def catalogue(*entries: tuple[str, str, str]) -> Catalog:
+    made = Catalog(locale="zh_Hans")
+    for text, words, context in entries:
+        made.add(text, words, context=context or None)
+    return made
+
+
+def test_words_that_two_apps_translate_differently_are_named() -> None:
+    cases = catalogue(("Closed", "已办结", ""), ("Report", "上报", ""))
+    shops = catalogue(("Closed", "已关门", ""), ("Report", "上报", ""))
+    [fault] = clashes({"cases": cases, "shops": shops})
+    assert "'Closed'" in fault
+    assert "已办结 (cases)" in fault
+    assert "已关门 (shops)" in fault
+
+
+def test_a_context_settles_a_clash() -> None:
+    cases = catalogue(("Closed", "已办结", "case"))
+    assert clashes({"cases": cases, "shops": catalogue(("Closed", "已关门", ""))}) == []
+
+
+def test_one_word_has_one_translation_in_the_whole_house() -> None:
+    assert clashes({folder.name: read(folder / CATALOGUE) for folder in apps()}) == []

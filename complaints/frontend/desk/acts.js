@@ -26,7 +26,15 @@ function unfold(details) {
   const empty = [...form.elements].find((field) => field.required && !field.value && field.type !== "hidden");
   const target = empty ?? form.querySelector("button:not([type=button])");
   target.focus({ preventScroll: true });
-  details.scrollIntoView({ block: "nearest" });
+  showBeside(details);
+}
+
+/** Bring the open form into view; beside the queue it is, so bring the work it judges there. */
+function showBeside(details) {
+  const pane = details.closest("[data-gz-pane]");
+  if (!pane) return details.scrollIntoView({ block: "nearest" });
+  const work = pane.querySelector("[data-gz-work]");
+  if (work) pane.scrollTop += work.getBoundingClientRect().top - pane.getBoundingClientRect().top - 16;
 }
 
 /** Let the buttons below a field fill it in. */

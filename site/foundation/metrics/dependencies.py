@@ -16,6 +16,7 @@ from foundation.ledger import selectors as ledger
 from foundation.ledger.errors import LedgerBroken
 from foundation.ledger.models import Head
 from foundation.metrics.health import DATABASE, Health, check
+from foundation.worktime.selectors import missing_notice
 
 LONGEST_WAIT = timedelta(minutes=5)
 
@@ -69,6 +70,18 @@ def backlog() -> Health:
     if now.failed or now.waiting > LONGEST_WAIT:
         return Health.degraded(detail)
     return Health.ok(detail)
+
+
+@check("holiday notice", title=gettext_lazy("Working calendar"))
+def holidays_are_known() -> Health:
+    """From November on next year's holidays are known. At most 3 queries.
+
+    Without them deadlines are only provisional: a warning, nothing stands still.
+    """
+    year = missing_notice()
+    if year is None:
+        return Health.ok(_("holidays entered"))
+    return Health.degraded(_("holidays of %(year)s not entered yet") % {"year": year})
 
 
 @check("live updates", title=gettext_lazy("Live updates"), needs_database=False)

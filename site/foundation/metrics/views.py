@@ -17,6 +17,7 @@ from foundation.metrics.period import Period
 from foundation.metrics.policies import may_scrape
 from foundation.metrics.registry import Panel
 from foundation.metrics.selectors import shown_figures
+from foundation.worktime.selectors import missing_notice
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "previous": period.previous(),
         "figures": shown_figures(period),
         "panels": panels,
+        "missing_notice": missing_notice(),
     }
     return render(request, "metrics/overview.html", context)
 

@@ -21,6 +21,7 @@ from foundation.metrics import health
 from foundation.metrics.apps import networks_are_readable
 from foundation.metrics.health import Check, Health, Registry
 from foundation.metrics.policies import may_scrape
+from foundation.worktime.services import announce_year
 
 
 @pytest.fixture
@@ -60,6 +61,22 @@ def test_readyz_names_each_dependency(client: Client, db: None) -> None:
 def test_a_worker_with_a_heartbeat_is_seen(client: Client, db: None) -> None:
     jobs.beat(worker_id="w")
     assert client.get("/readyz").json()["checks"]["worker"]["state"] == "ok"
+
+
+def test_a_missing_holiday_notice_is_a_warning_and_no_failure(
+    client: Client, fresh_calendar: Any, clock: Any
+) -> None:
+    def found() -> tuple[int, str, str]:
+        answer = client.get("/readyz")
+        check = answer.json()["checks"]["holiday notice"]
+        return answer.status_code, check["state"], check["detail"]
+
+    assert found() == (200, "ok", "holidays entered")
+    clock.move_to("2026-11-02T09:00")
+    assert found() == (200, "degraded", "holidays of 2027 not entered yet")
+    announce_year(year=2027, actor=Actor.system("test"))
+    fresh_calendar.forget()
+    assert found()[1] == "ok"
 
 
 def test_a_failed_or_stuck_job_is_shown(client: Client, db: None) -> None:

@@ -107,6 +107,17 @@ def test_there_is_no_way_into_the_future(clock: Any, leader: Client) -> None:
     )
 
 
+def test_leaders_read_that_next_years_holidays_are_missing(
+    clock: Any, own: Registry, staff_client: Any, fresh_calendar: None
+) -> None:
+    line = "2027年放假安排还没有录入"
+    assert line not in staff_client("leader").get("/overview/").content.decode()
+    clock.move_to("2026-11-02T09:00")
+    page = staff_client("leader").get("/overview/").content.decode()
+    assert line in page.split("gz-panel")[0]
+    assert "请系统管理员录入" in page
+
+
 def test_the_page_keeps_to_its_budget(leader: Client, django_assert_max_num_queries: Any) -> None:
     leader.get("/overview/")
     with django_assert_max_num_queries(15):
