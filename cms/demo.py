@@ -20,7 +20,7 @@ from cms.models import (
     PublishedResult,
     SectionPage,
 )
-from cms.tree import home_page, publish
+from cms.pack_tree import home_page, publish
 from foundation.places.models import Department
 from foundation.places.pack import Changes, Pack, Row
 from foundation.places.selectors import area_by_code

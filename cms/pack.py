@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from cms import demo, tree
+from cms import demo, pack_tree
 from cms.models import Better, Indicator, IndicatorGroup, IndicatorValue
 from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 
@@ -124,8 +124,8 @@ def load_site(pack: Pack) -> Changes:
     approval = pack.row("site").table("approval")
     name = approval.text("name", longest=60)
     approval.finish()
-    named = tree.name_in_chinese(approval=name, root=root)
-    return tree.plant(words) + tree.grant() + named
+    named = pack_tree.name_in_chinese(approval=name, root=root)
+    return pack_tree.plant(words) + pack_tree.grant() + named
 
 
 @demo_loader("pages", order=60)

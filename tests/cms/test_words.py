@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from wagtail.models import Page, Task, Workflow
 
-from cms import tree
+from cms import pack_tree
 from cms.models import ContentPage, HomePage, Indicator, PublishedResult
 from cms.pack import load_site
 from foundation.accounts.models import Role
@@ -175,7 +175,7 @@ def test_rows_that_wagtail_made_are_named_once(district_pack: str) -> None:
     assert Page.objects.get(depth=1).title == "全部页面"
     Workflow.objects.update(name="两级审批")
     assert load_site(Pack(district_pack)).changed == 0
-    Workflow.objects.update(name=tree.WAGTAILS_APPROVAL)
+    Workflow.objects.update(name=pack_tree.WAGTAILS_APPROVAL)
     assert load_site(Pack(district_pack)).changed == 1
     assert Workflow.objects.get().name == "编辑审批"
 

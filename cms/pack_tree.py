@@ -61,8 +61,8 @@ def home_page() -> HomePage:
         is_default_site=True, defaults={**values, "hostname": address.hostname or "localhost"}
     )
     if welcome is not None:
-        # The site history says under this title what went away.
-        Page.objects.filter(pk=welcome.pk).update(draft_title=name)
+        # The site history says under this title what went away; the object in hand gives it.
+        welcome.title = welcome.draft_title = name
         welcome.delete()
     return home
 
