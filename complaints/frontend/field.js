@@ -2,7 +2,7 @@
 // the phone first and sent when there is a network, in order and once.
 import { announce, toast } from "@gongzhi/ui";
 import { ListPage } from "./field/list_page.js";
-import { guardSignOut, keepCopies, keepTasks, tellCopy } from "./field/keeping.js";
+import { guardSignOut, keepCopies, tellCopy } from "./field/keeping.js";
 import { openQueue, uuid } from "./field/queue.js";
 import { TaskPage } from "./field/task_page.js";
 import { piece, word } from "./lib/words.js";
@@ -28,9 +28,6 @@ async function start() {
   document.documentElement.dataset.gzReady = "1";
   queue?.watch();
   await keepCopies();
-  if (isList) {
-    navigator.serviceWorker?.addEventListener("controllerchange", () => keepTasks(screen.cards));
-  }
 }
 
 /** Every act of the handler goes through the outbox. */

@@ -25,6 +25,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.network import Network
 from tests.loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -193,8 +194,13 @@ def new_context(
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        defaults = {"viewport": DESKTOP, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
-        context = browser.new_context(base_url=site.url, **{**defaults, **options})
+        defaults = {
+            "base_url": site.url,
+            "viewport": DESKTOP,
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+        }
+        context = browser.new_context(**{**defaults, **options})
         context.set_default_timeout(10_000)
         context.on("page", watch.on)
         made.append(context)
@@ -289,12 +295,32 @@ def story(site: Site) -> Iterator["Story"]:
     story.end()
 
 
+@pytest.fixture(scope="session")
+def line(site: Site) -> Iterator[Network]:
+    """The forwarder between the phones and the product."""
+    line = Network(site.url)
+    yield line
+    line.close()
+
+
 @pytest.fixture
-def phone(new_context: Callable[..., BrowserContext], sign_in: Callable[[Page, str], None]) -> Page:
+def network(line: Network) -> Iterator[Network]:
+    """The mobile network; ``network.cut(phone.context)`` takes it away for this test."""
+    yield line
+    line.restore()
+
+
+@pytest.fixture
+def phone(
+    new_context: Callable[..., BrowserContext],
+    sign_in: Callable[[Page, str], None],
+    network: Network,
+) -> Page:
     """The phone of the demo's grid worker, signed in, on the list."""
     from tests.browser.field_phone import ready
 
-    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    options = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    page = new_context(base_url=network.url, **options).new_page()
     sign_in(page, "grid")
     ready(page)
     return page

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,20 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import BASE_DIR, Site
 
-OFFLINE = "ERR_INTERNET_DISCONNECTED|Failed to fetch"
+OFFLINE = "ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|NETWORK_)|Failed to fetch"
 SCRIPT = Path(__file__).with_name("field_story.py")
-ALL_KEPT = """
-async () => {
-  const tasks = [...document.querySelectorAll("[data-gz-task]")].map(e => e.dataset.href);
-  const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
-  const wanted = [location.pathname, ...tasks, ...files.map(e => e.href || e.src)];
+#: Which of the pages named, and of the files this page is made of, lie on the phone.
+MISSING = """
+async (pages) => {
+  const named = document.querySelectorAll("link[rel=stylesheet], script[src]");
+  const loaded = performance.getEntriesByType("resource").map(e => e.name);
+  const files = [...loaded, ...[...named].map(e => e.href || e.src)];
+  const wanted = [...pages, ...files.filter(url => url.includes("/static/build/"))];
   const copies = await Promise.all(wanted.map(url => caches.match(url, { ignoreVary: true })));
-  return copies.every(Boolean);
+  return wanted.filter((url, place) => !copies[place]);
 }
 """
+KEEPING_LIMIT = 30.0
 
 
 class Story:
@@ -65,6 +69,15 @@ def open_ready(page: Page, address: str) -> None:
 
 def ready(page: Page) -> None:
     page.locator("html[data-gz-ready]").wait_for(timeout=20_000)
+
+
+def wait_kept(page: Page, number: str) -> None:
+    """Wait until the list and the task ``number`` would open without a network."""
+    # Not wait_for_function: it takes the promise of an async function for its answer.
+    deadline = time.monotonic() + KEEPING_LIMIT
+    while missing := page.evaluate(MISSING, ["/field/", f"/field/{number}/"]):
+        assert time.monotonic() < deadline, f"not kept on the phone: {missing}"
+        page.wait_for_timeout(100)
 
 
 def badge(page: Page) -> Any:

@@ -10,7 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Site, Watch
-from tests.browser.field_phone import ALL_KEPT, OFFLINE, Story, badge, open_ready, ready
+from tests.browser.field_phone import OFFLINE, Story, badge, open_ready, ready, wait_kept
+from tests.browser.network import Network
 
 pytestmark = pytest.mark.browser
 
@@ -123,13 +124,13 @@ def test_the_whole_line_without_scripts(
 
 
 def test_a_whole_task_done_in_flight_mode_is_sent_once(
-    phone: Page, story: Story, watch: Watch
+    phone: Page, story: Story, watch: Watch, network: Network
 ) -> None:
     watch.allow(OFFLINE)
     number = story.task()
     open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
-    phone.context.set_offline(True)
+    wait_kept(phone, number)
+    network.cut(phone.context)
     phone.locator(f".gz-task[data-number='{number}'] form[data-gz-act=sign_for] button").tap()
     expect(badge(phone)).to_have_text("1件待发送")
     phone.reload()
@@ -152,7 +153,7 @@ def test_a_whole_task_done_in_flight_mode_is_sent_once(
     open_ready(page, "/field/")
     expect(badge(page)).to_have_text("2件待发送")
     assert story.acts(number)[-1] == "dispatch"
-    page.context.set_offline(False)
+    network.restore(page.context)
     expect(badge(page)).to_be_hidden(timeout=20_000)
     assert story.acts(number)[-3:] == ["sign_for", "evidence", "complete"]
     page.reload()

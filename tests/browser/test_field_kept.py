@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Watch
-from tests.browser.field_phone import ALL_KEPT, OFFLINE, Story, badge, open_ready, ready
+from tests.browser.field_phone import OFFLINE, Story, badge, open_ready, ready, wait_kept
+from tests.browser.network import Network
 
 pytestmark = pytest.mark.browser
 
@@ -51,16 +52,20 @@ PHOTOS_KEPT = """
 
 
 def test_signing_out_leaves_nothing_to_read(
-    phone: Page, story: Story, watch: Watch, kept_sessions: dict[str, list[Any]]
+    phone: Page,
+    story: Story,
+    watch: Watch,
+    network: Network,
+    kept_sessions: dict[str, list[Any]],
 ) -> None:
     watch.allow(OFFLINE)
     number = story.task()
     open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
+    wait_kept(phone, number)
     phone.locator("form[action='/accounts/logout/'] button").tap()
     phone.wait_for_url(lambda url: "/field/" not in url)
     kept_sessions.pop("grid", None)
-    phone.context.set_offline(True)
+    network.cut(phone.context)
     phone.goto("/field/")
     expect(phone.get_by_text("这台手机里还没有")).to_be_visible()
     assert number not in phone.content()
@@ -83,18 +88,22 @@ def test_what_is_on_its_way_at_sign_out_is_not_kept(
 
 
 def test_the_next_user_of_a_phone_sees_nothing_of_the_first(
-    phone: Page, story: Story, sign_in: Callable[[Page, str], None], watch: Watch
+    phone: Page,
+    story: Story,
+    sign_in: Callable[[Page, str], None],
+    watch: Watch,
+    network: Network,
 ) -> None:
     watch.allow(OFFLINE)
     number = story.task()
     open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
-    phone.context.set_offline(True)
+    wait_kept(phone, number)
+    network.cut(phone.context)
     phone.locator(f".gz-task[data-number='{number}'] form[data-gz-act=sign_for] button").tap()
     expect(badge(phone)).to_be_visible()
     phone.goto("about:blank")
     phone.context.clear_cookies()
-    phone.context.set_offline(False)
+    network.restore(phone.context)
     sign_in(phone, "grid2")
     ready(phone)
     expect(badge(phone)).to_be_hidden()
@@ -121,7 +130,7 @@ def test_signing_out_anywhere_leaves_nothing_to_read(
 ) -> None:
     number = story.task(signed=True)
     open_ready(phone, "/field/")
-    phone.wait_for_function(ALL_KEPT, timeout=30_000)
+    wait_kept(phone, number)
     phone.evaluate(
         """() => new Promise(done => {
           const opening = indexedDB.open("gongzhi-field");
@@ -137,6 +146,30 @@ def test_signing_out_anywhere_leaves_nothing_to_read(
     assert phone.evaluate(OWN_COPIES) == []
     assert phone.evaluate(PHOTOS_KEPT) == 0
     assert number not in phone.evaluate(EVERYTHING_STORED)
+
+
+@pytest.mark.parametrize("place", ["/desk/", "/cms/"])
+def test_every_desk_clears_the_copies_at_sign_out(
+    page1280: Page,
+    sign_in: Callable[[Page, str], None],
+    place: str,
+    kept_sessions: dict[str, list[Any]],
+) -> None:
+    who = "dispatcher" if place == "/desk/" else "editor"
+    sign_in(page1280, who)
+    page1280.goto(place)
+    page1280.evaluate(
+        """async () => {
+          const copies = await caches.open("gongzhi-field-own-1");
+          await copies.put("/field/", new Response("private"));
+        }"""
+    )
+    opener = "[data-gz-menu] summary" if place == "/desk/" else "[class*=sidebar-footer] button"
+    page1280.locator(opener).first.click()
+    page1280.locator("form[action$='/logout/'] button").click()
+    page1280.wait_for_url(lambda url: place not in url)
+    kept_sessions.pop(who, None)
+    assert page1280.evaluate(OWN_COPIES) == []
 
 
 def test_signing_out_anywhere_keeps_what_is_not_sent_for_its_owner(

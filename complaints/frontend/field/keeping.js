@@ -11,11 +11,18 @@ export async function keepCopies() {
   if (!navigator.serviceWorker) return;
   try {
     await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" });
-    const { active } = await navigator.serviceWorker.ready;
-    active?.postMessage({ kind: "keep", urls: loaded() });
+    await keep(loaded);
   } catch {
     // Without copies everything works as long as there is a network.
   }
+}
+
+/** Ask the worker, as soon as there is one, to keep what `list` returns. */
+export async function keep(list) {
+  if (!navigator.serviceWorker) return;
+  // Not the controller: a page opened while the worker was being installed may never get one.
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage({ kind: "keep", urls: list() });
 }
 
 function loaded() {
@@ -27,15 +34,14 @@ function loaded() {
 
 /** Fetch tasks of the list ahead, so that they open without a network; unchanged ones are left alone. */
 export async function keepTasks(cards) {
-  const worker = navigator.serviceWorker?.controller;
-  if (!worker || !window.caches || !navigator.onLine || navigator.connection?.saveData) return;
+  if (!window.caches || !navigator.onLine || navigator.connection?.saveData) return;
   const urls = [];
   for (const card of [...cards].slice(0, AHEAD)) {
     const copy = await caches.match(card.dataset.href, { cacheName: OWN });
     const current = copy && (await copy.text()).includes(`data-version="${card.dataset.version}"`);
     if (!current) urls.push(card.dataset.href);
   }
-  if (urls.length) worker.postMessage({ kind: "keep", urls });
+  if (urls.length) await keep(() => urls);
 }
 
 /** Say that this is a copy and of when, or that the network is gone. Returns whether it is a copy. */

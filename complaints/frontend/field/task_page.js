@@ -1,5 +1,6 @@
 // One task: what is typed and photographed is kept at once; what is sent goes through the outbox.
 import { word } from "../lib/words.js";
+import { keep } from "./keeping.js";
 import { distance, metres, pointOf, whereAmI } from "./place.js";
 import { Shots } from "./shots.js";
 import { showWaiting } from "./waiting.js";
@@ -75,7 +76,7 @@ export class TaskPage {
     for (const input of document.querySelectorAll("input[name=version]")) {
       if (Number(input.value) === was) input.value = String(version);
     }
-    navigator.serviceWorker?.controller?.postMessage({ kind: "keep", urls: [location.pathname] });
+    keep(() => [location.pathname]);
   }
 
   // -- the draft ------------------------------------------------------------------------------
