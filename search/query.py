@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from search.analysis import Alternative, Analyzer, Group, Term, normalise
 from search.records import POINTS
 
-LONGEST = 200
+LONGEST = 100
 LONGEST_FILTER = 80
 PAGE_SIZE = 20
 FILTERS = ("kind", "area", "category", "year")
@@ -88,7 +88,7 @@ def parse(
 ) -> Query:
     """Return the query of what a reader sent.
 
-    Text past 200 characters is cut (``is_cut``); control characters are blanks; unknown filters and
+    Text past 100 characters is cut (``is_cut``); control characters are blanks; unknown filters and
     a cursor that is not ours are ignored. Never raises for bad input.
     """
     shown = "".join(c if c.isprintable() else " " for c in text[: LONGEST * 10])

@@ -7,6 +7,8 @@ from datetime import date as Date
 from functools import partial
 from typing import Any
 
+from django.utils.text import Truncator
+
 from search import source
 from search.analysis import analyzer_for
 from search.dictionary import current
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 # When everything of a page has just become private, look further, but not for ever.
 MOST_EMPTY_PAGES = 3
 MOST_FACET_VALUES = 12
+# A question is repeated in sentences so far; the field above shows all that was used of it.
+ECHOED = 30
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Results:
     """The answer to a question. ``total`` counts all pages under the chosen filters.
 
     ``is_fallback``: the preferred engine did not answer; ``is_relaxed``: nothing holds all the
-    words, so these hold some; ``is_cut``: the question was longer than 200 characters.
+    words, so these hold some; ``is_cut``: the question was longer than 100 characters.
     """
 
     query: Query
@@ -64,6 +68,11 @@ class Results:
     next_cursor: str = ""
     is_fallback: bool = False
     is_relaxed: bool = False
+
+    @property
+    def echo(self) -> str:
+        """The question as sentences repeat it: its beginning when it is long."""
+        return Truncator(self.query.text).chars(ECHOED)
 
     @property
     def is_asked(self) -> bool:

@@ -66,8 +66,15 @@ def _facets(found: Results) -> list[tuple[str, Any, list[Link]]]:
     return [
         (name, title, [_link(found, name, choice) for choice in facets[name]])
         for name, title in FACET_TITLES.items()
-        if _divides(facets.get(name, []))
+        if _divides(facets.get(name, [])) and (name != "category" or _is_of_one_kind(found))
     ]
+
+
+def _is_of_one_kind(found: Results) -> bool:
+    """Whether types can be told apart: those of results and of news do not belong in one list."""
+    if {"kind", "category"} & found.query.filters.keys():
+        return True
+    return len((found.facets or {}).get("kind", [])) == 1
 
 
 def _divides(choices: Sequence[Choice]) -> bool:

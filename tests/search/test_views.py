@@ -1,5 +1,6 @@
 """The search page: plain GET, words in Chinese, never an error for what people type."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -123,7 +124,26 @@ def test_a_stand_in_says_so(client: Client, cluster_at: Any) -> None:
 
 
 def test_a_long_question_is_cut_and_says_so(client: Client) -> None:
-    assert "前 200 个字" in get(client, q="油烟" * 500)
+    put(*[post("油烟", area=f"街道{n}") for n in range(3)])
+    page = get(client, q="油烟噪声" * 750)
+    assert "前 100 个字" in page
+    assert len(re.findall("(?:油烟噪声){8,}", page)) == 1, "only the field holds all of it"
+    assert len(page) < 40_000
+
+
+def test_nothing_found_does_not_promise_parts(client: Client) -> None:
+    page = get(client, q="量子 计算机")
+    assert "共有 0 条结果" in page
+    assert "没有同时包含所有词的内容" not in page
+
+
+def test_types_of_different_kinds_are_told_apart(client: Client) -> None:
+    put(post("油烟", category="大气"), post("油烟 二", category="水"))
+    assert 'id="facet-category"' in get(client, q="油烟")
+    put(post("油烟 三", category="来信"))
+    assert 'id="facet-category"' not in get(client, q="油烟")
+    assert 'id="facet-category"' in get(client, q="油烟", kind="post")
+    assert 'id="facet-category"' in get(client, q="油烟", category="大气")
 
 
 @pytest.mark.parametrize("text", [*WEIRD, "\udfff"])

@@ -8,10 +8,16 @@ from django.utils.translation import get_language
 from foundation.ui.navigation import DOORS, Door
 from foundation.ui.preferences import Preferences, preferences_of
 
+#: Characters of an address that its page repeats; of a longer one only the path.
+LONGEST_HERE = 1_500
+
 
 @dataclass(frozen=True)
 class Interface:
-    """Display choices and the residents' navigation; no database, no session."""
+    """Display choices and the residents' navigation; no database, no session.
+
+    ``here`` is where the reader comes back to after changing the display.
+    """
 
     preferences: Preferences
     html_lang: str
@@ -40,8 +46,13 @@ def interface_of(request: HttpRequest) -> Interface:
         html_lang=html_lang(),
         doors=DOORS,
         door=next((door for door in DOORS if door.leads_to(request.path)), None),
-        here=request.get_full_path(),
+        here=_here(request),
     )
+
+
+def _here(request: HttpRequest) -> str:
+    address = request.get_full_path()
+    return address if len(address) <= LONGEST_HERE else request.path
 
 
 def interface(request: HttpRequest) -> dict[str, object]:
