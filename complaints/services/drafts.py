@@ -6,7 +6,7 @@ Nothing here touches the database: what the district's rules say is read once in
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -28,7 +28,6 @@ from complaints.services.stories import (
     RATING_WEIGHTS,
     REPLY,
     TYPE_SHARES,
-    WORDS,
     Beat,
     delay_hours,
     pick_story,
@@ -39,6 +38,7 @@ from foundation.places.models import Area, Department
 from foundation.worktime.calendar import WorkCalendar
 
 STEP = timedelta(minutes=30)
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 GUEST = Actor("resident", "guest")
 ROLES = {
     Party.DISPATCHER: "dispatcher",
@@ -123,9 +123,13 @@ class Draft:
 
 @dataclass
 class Scenery:
-    """What the stories stand on, read once. Deadlines and rules are kept: many cases share them."""
+    """What the stories stand on, read once. Deadlines and rules are kept: many cases share them.
+
+    ``texts`` holds what residents write, by category.
+    """
 
     now: datetime
+    texts: Mapping[int, Sequence[str]]
     spots: list[Spot]
     families: dict[str, list[Category]]
     clock_rules: tuple[ClockRule, ...]
@@ -139,7 +143,7 @@ class Scenery:
 
     def _deadline(self, start: datetime, limit: str) -> tuple[datetime, JsonText]:
         found = self.calendar.deadline(start, limit)
-        return found.due, JsonText(json.dumps(found.explanation(), ensure_ascii=False))
+        return found.due, JsonText(ENCODE(found.explanation()))
 
     def _rule(self, code: str, urgency: str, day: date) -> ClockRule:
         return best_rule(self.clock_rules, code, track="report", urgency=urgency, on=day)
@@ -175,7 +179,6 @@ def _reported(random: Random, scenery: Scenery, start: datetime) -> Draft:
     lon, lat = _point_in(random, spot.shape)
     owner = scenery.owner_of(category, spot.grid)
     uid = UUID(int=random.getrandbits(128), version=4)
-    kind = category.parent.code if category.parent else category.code
     values: dict[str, Any] = {
         "uid": uid,
         "receipt_hash": hashlib.sha256(b"demo receipt" + uid.bytes).hexdigest(),
@@ -184,7 +187,7 @@ def _reported(random: Random, scenery: Scenery, start: datetime) -> Draft:
         "channel": random.choices(("web", "phone", "patrol"), (60, 30, 10))[0],
         "category_id": category.pk,
         "urgency": category.urgency,
-        "description": random.choice(WORDS.get(kind, WORDS["waste"])),
+        "description": random.choice(scenery.texts[category.pk]),
         "address": f"{spot.grid.name}附近",
         "lon": round(lon, 6),
         "lat": round(lat, 6),

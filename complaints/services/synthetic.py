@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from shapely.geometry import shape
@@ -26,6 +27,7 @@ from complaints.services.routing import suggest_owner
 from complaints.services.stories import TYPE_SHARES
 from foundation.ledger.services import Record, append_bulk
 from foundation.places.models import AreaKind, Department
+from foundation.places.pack import Pack
 from foundation.places.selectors import current_district, department_by_code, snapshot
 from foundation.worktime.selectors import calendar
 
@@ -113,6 +115,7 @@ def _scenery() -> Scenery:
     }
     return Scenery(
         now=timezone.now(),
+        texts=_texts(Pack(settings.DISTRICT_PACK)),
         spots=spots,
         families=families,
         clock_rules=clock_rules(),
@@ -120,6 +123,17 @@ def _scenery() -> Scenery:
         fallback=_fallback(),
         owner_of=lambda category, grid: owners[category.pk, grid.pk],
     )
+
+
+def _texts(pack: Pack) -> dict[int, tuple[str, ...]]:
+    """What residents write, by category: ``demo/words.toml``, else the category's own name."""
+    given: dict[str, tuple[str, ...]] = {}
+    if pack.has("demo/words"):
+        head = pack.row("demo/words")
+        table = head.table("texts")
+        given = {code: table.texts(code) for code in table.data}
+        head.finish()
+    return {c.pk: given.get(c.code) or (c.name,) for c in categories()}
 
 
 def _family(kind: str) -> list[Category]:

@@ -5,11 +5,12 @@ from collections import Counter
 import pytest
 from django.core.management import call_command
 
-from complaints.models import Act, Case, Clock
+from complaints.models import Act, Case, Category, Clock
 from complaints.services.stories import STORIES
 from complaints.services.synthetic import make_cases
 from complaints.workflow import START, TABLE, State
 from foundation.ledger.models import Entry
+from foundation.places.pack import Pack
 
 
 @pytest.mark.parametrize("story", [story for _weight, story in STORIES])
@@ -45,3 +46,24 @@ def test_numbers_stay_unique_over_several_runs(district_pack: str) -> None:
     make_cases(count=40, seed=1)
     make_cases(count=40, seed=2)
     assert Case.objects.values("number").distinct().count() == 80
+
+
+@pytest.mark.django_db
+def test_every_category_has_sentences_of_its_own(district_pack: str) -> None:
+    texts = Pack(district_pack).toml("demo/words")["texts"]
+    assert set(texts) == set(Category.objects.values_list("code", flat=True))
+    told = Counter(text for own in texts.values() for text in own)
+    assert [text for text, times in told.items() if times > 1] == []
+    assert all(texts.values())
+
+
+@pytest.mark.django_db
+def test_a_case_says_what_its_category_is_about(district_pack: str) -> None:
+    make_cases(count=200, seed=3)
+    texts = Pack(district_pack).toml("demo/words")["texts"]
+    wrong = [
+        (code, description)
+        for code, description in Case.objects.values_list("category__code", "description")
+        if description not in texts[code]
+    ]
+    assert wrong == []
