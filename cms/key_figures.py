@@ -4,8 +4,8 @@ Only published snapshots are shown, so that a page costs one query whatever a fi
 that the home page, an indicator and the overview never disagree.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -69,7 +69,8 @@ def _shown(metric: Metric, found: dict[tuple[str, str], Snapshot]) -> KeyFigure:
         snapshot = found.get((metric.code, str(period)))
         if snapshot is not None and snapshot.denominator:
             return _filled(metric, period, snapshot.as_figure(metric.unit))
-    return KeyFigure(metric.code, str(metric.title), href=metric.href)
+    note = _("Nothing was counted for this period or the last.")
+    return KeyFigure(metric.code, str(metric.title), href=metric.href, note=note)
 
 
 def _filled(metric: Metric, period: Period, figure: Figure) -> KeyFigure:
@@ -98,7 +99,16 @@ def figures_of(codes: Iterable[str]) -> list[KeyFigure]:
     return [_shown(metric, found) for metric in metrics]
 
 
-def home_figures() -> list[KeyFigure]:
-    """The three promises, a missing one as "no data". At most 1 query."""
+def home_figures(pages: Mapping[str, str]) -> list[KeyFigure]:
+    """The three promises, a missing one as "no data" and why. At most 1 query.
+
+    ``pages`` names the page that explains a figure, where its own app names none.
+    """
     known = {figure.code: figure for figure in figures_of(PROMISES)}
-    return [known.get(code) or KeyFigure(code, str(title)) for code, title in PROMISES.items()]
+    figures = [known.get(code) or _uncounted(code) for code in PROMISES]
+    return [replace(figure, href=figure.href or pages.get(figure.code, "")) for figure in figures]
+
+
+def _uncounted(code: str) -> KeyFigure:
+    """A promise that no app of this platform counts yet."""
+    return KeyFigure(code, str(PROMISES[code]), note=_("This platform does not count it yet."))

@@ -1,6 +1,7 @@
 """What each page type shows besides its own fields (see ``cms.presentation``)."""
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from cms.forms import month_of, short_text
 from cms.key_figures import home_figures
@@ -14,7 +15,7 @@ from cms.models import (
     SectionPage,
 )
 from cms.presentation import presenter
-from cms.selectors.indicators import indicator_groups
+from cms.selectors.indicators import explaining_pages, indicator_groups, indicator_table
 from cms.selectors.results import latest_results, result_list
 from cms.selectors.site import children_of, latest_news, news_list, trail_of
 
@@ -22,11 +23,13 @@ from cms.selectors.site import children_of, latest_news, news_list, trail_of
 @presenter(HomePage)
 def home(page: HomePage, request: HttpRequest) -> dict[str, object]:
     """Three rates, the newest results and news, a glance at the indicators."""
+    groups = indicator_groups()
+    pages = {**explaining_pages(groups), "reply_rate": reverse("cms:results")}
     return {
-        "figures": home_figures(),
+        "figures": home_figures(pages),
         "results": latest_results(4),
         "news": latest_news(3),
-        "groups": indicator_groups(),
+        "groups": groups,
     }
 
 
@@ -68,4 +71,4 @@ def results(page: ResultsPage | None, request: HttpRequest) -> dict[str, object]
 @presenter(IndicatorIndexPage)
 def indicator_index(page: IndicatorIndexPage | None, request: HttpRequest) -> dict[str, object]:
     """The indicator table by kind."""
-    return {"groups": indicator_groups()}
+    return {"groups": indicator_table()}

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from cms import views
+from cms import crawlers, views
 from cms.feeds import NewsFeed, ResultsFeed
 
 public = [
@@ -16,6 +16,8 @@ public = [
     path("indicators/<str:code>/", views.indicator, name="indicator"),
     path("indicators/<str:code>/values.csv", views.indicator_csv, name="indicator-csv"),
     path("site-map/", views.site_map, name="site-map"),
+    path("sitemap.txt", crawlers.site_map, name="site-map-text"),
+    path("robots.txt", crawlers.robots, name="robots"),
     path("feeds/results/", ResultsFeed(), name="results-feed"),
     path("feeds/news/", NewsFeed(), name="news-feed"),
 ]

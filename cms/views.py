@@ -16,6 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 from wagtail.admin.localization import get_localized_response
@@ -146,7 +147,17 @@ def indicators_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponse:
     """Every public page, as a tree."""
-    return render(request, "cms/site_map.html", {"tree": site_tree()})
+    tree = site_tree()
+    alone = [branch.page for branch in tree if not branch.children]
+    files = {
+        reverse("cms:results"): _("Published results"),
+        reverse("cms:indicators"): _("Indicators"),
+        # Pages of the tree with the same address have a better name.
+        **{str(page.get_url(request)): page.title for page in alone},
+        "/search/": _("Search"),
+    }
+    branches = [branch for branch in tree if branch.children]
+    return render(request, "cms/site_map.html", {"files": files, "tree": branches})
 
 
 def _may_read(request: HttpRequest, folder: str) -> bool:

@@ -11,6 +11,7 @@ from cms.chart import Chart, draw, plain
 from cms.key_figures import KeyFigure, figures_of
 from cms.models import Better, Indicator, IndicatorGroup, IndicatorValue, ValueStatus
 
+BASE_YEAR = "2023"
 # Shown beside the row's own figure, as what they are: they never stand in for it.
 RELATED_FIGURES = {"public_satisfaction": ("case_satisfaction", "reply_rate")}
 
@@ -26,6 +27,15 @@ class Group:
     @property
     def count(self) -> int:
         return len({row.number for row in self.rows})
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest value of a row and its period, or why there is none."""
+
+    text: str = ""
+    period: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,41 @@ def indicators() -> QuerySet[Indicator]:
     return Indicator.objects.order_by("order").prefetch_related(Prefetch("values", queryset=values))
 
 
+def indicator_table() -> list[Group]:
+    """The table by kind, each row with ``newest``: what was published since 2023. 2 queries."""
+    rows = list(indicators())
+    for row in rows:
+        row.newest = _newest(row)  # type: ignore[attr-defined]
+    return _grouped(rows)
+
+
+def _newest(indicator: Indicator) -> Newest:
+    """The newest value after the base year, else why there is none."""
+    if indicator.not_applicable:
+        return Newest(why=_("not assessed here"))
+    later = [value for value in indicator.values.all() if value.period > BASE_YEAR]
+    known = [value for value in later if value.status != ValueStatus.MISSING and value.text]
+    if known:
+        return Newest(known[-1].text, known[-1].period)
+    reasons = [value.reason for value in later if value.reason]
+    return Newest(why=reasons[-1] if reasons else _("nothing published since 2023"))
+
+
+def explaining_pages(groups: Iterable[Group]) -> dict[str, str]:
+    """Where each figure of the platform is explained: code of the figure to address. No query."""
+    pages: dict[str, str] = {}
+    for row in (row for group in groups for row in group.rows if row.metric_code):
+        for code in (row.metric_code, *RELATED_FIGURES.get(row.metric_code, ())):
+            pages.setdefault(code, row.get_absolute_url())
+    return pages
+
+
 def indicator_groups() -> list[Group]:
     """The table by kind, empty kinds left out. 1 query."""
-    rows = list(Indicator.objects.order_by("order"))
+    return _grouped(list(Indicator.objects.order_by("order")))
+
+
+def _grouped(rows: list[Indicator]) -> list[Group]:
     groups = [
         Group(str(code), str(label), [row for row in rows if row.group == code])
         for code, label in IndicatorGroup.choices

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from wagtail.models import Page, Site
+from wagtail.query import PageQuerySet
 
 from cms.models import NewsColumn, NewsPage, Picture
 
@@ -91,13 +92,18 @@ def trail_of(page: Page) -> list[Page]:
     return list(page.get_ancestors().filter(depth__gt=2))
 
 
-def site_tree() -> list[Branch]:
-    """The public pages as a tree below the home page, single news left out. 2 queries."""
+def public_pages() -> PageQuerySet:
+    """The home page and every public page below it, in menu order. 2 queries."""
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
-        return []
-    root = site.root_page
-    pages = Page.objects.descendant_of(root).live().public().not_type(NewsPage).order_by("path")
+        return Page.objects.none()
+    below = Page.objects.descendant_of(site.root_page, inclusive=True)
+    return below.live().public().order_by("path")
+
+
+def site_tree() -> list[Branch]:
+    """The public pages as a tree below the home page, single news left out. 2 queries."""
+    pages = public_pages().not_type(NewsPage).filter(depth__gt=2)
     branches: dict[str, Branch] = {}
     top: list[Branch] = []
     for page in pages:

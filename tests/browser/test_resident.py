@@ -104,6 +104,11 @@ def ask(site: Site, number: str, expression: str) -> str:
     return site.manage("shell", "--no-imports", "-c", f"{code}print({expression})").strip()
 
 
+def unreadable() -> dict:
+    """A HEIC of a telephone, which Chromium cannot draw."""
+    return {"name": "IMG_0001.HEIC", "mimeType": "image/heic", "buffer": b"ftypheic" * 20_000}
+
+
 # -- reporting ----------------------------------------------------------------------------------
 
 
@@ -123,7 +128,39 @@ def test_a_photo_report_takes_three_taps_and_no_typing(phone: Page, site: Site) 
     assert taps <= 4
     number = number_of(phone)
     said = ask(site, number, "c.location_source, c.photo_count, c.category.name, c.area.kind")
-    assert said == "browser 1 恶臭异味 grid"
+    assert said == "browser 1 异味 grid"
+
+
+def test_place_and_tiles_share_the_first_screen_before_and_after_the_photo(phone: Page) -> None:
+    phone.goto("/report/")
+    for _ in range(2):
+        line = phone.locator("[data-gz-where]").bounding_box()
+        camera = phone.locator(".gz-report__camera").bounding_box()
+        tiles = phone.locator(".gz-tiles").bounding_box()
+        button = phone.locator(".gz-report__send").bounding_box()
+        assert line
+        assert camera
+        assert tiles
+        assert button
+        assert camera["y"] + camera["height"] <= line["y"]
+        assert line["y"] + line["height"] <= tiles["y"]
+        assert tiles["y"] + tiles["height"] <= button["y"]
+        phone.locator("#photos").set_input_files(photo())
+        expect(phone.locator("[data-gz-where-text]")).to_contain_text("红梅街道")
+
+
+def test_a_photo_that_the_browser_cannot_draw_is_a_tile_with_name_and_size(phone: Page) -> None:
+    phone.goto("/report/")
+    phone.locator("#photos").set_input_files(unreadable())
+    tile = phone.locator(".gz-report__preview")
+    expect(tile).to_have_class(re.compile("gz-report__preview--plain"))
+    expect(tile.locator("img")).to_be_hidden()
+    expect(tile.locator("[data-name]")).to_have_text("IMG_0001.HEIC")
+    expect(tile.locator("[data-size]")).to_have_text("157 KB")
+    phone.locator("#photos").set_input_files(photo())
+    drawn = phone.locator(".gz-report__preview").nth(1)
+    expect(drawn.locator("img")).to_be_visible()
+    expect(drawn.locator("[data-name]")).to_be_hidden()
 
 
 def test_the_form_needs_no_photo_and_no_position(blind_phone: Page, site: Site) -> None:

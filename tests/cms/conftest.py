@@ -1,14 +1,19 @@
 """Fixtures of cms' tests: the bare tree of the pack, the demonstration content, a few results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import override_settings
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from pytest_django.plugin import DjangoDbBlocker
 
 from cms import demo
 from cms.models import HomePage, PublishedResult
@@ -24,13 +29,31 @@ def home(district_pack: str) -> HomePage:
     return HomePage.objects.get()
 
 
+@pytest.fixture(scope="module")
+def demonstration(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """All demonstration content of cms, loaded once around all tests of a file; its media folder.
+
+    Every test of that file must want it: it stands in the database as long as the file runs.
+    """
+    media = tmp_path_factory.mktemp("demonstration")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=media):
+            pack = Pack(settings.DISTRICT_PACK)
+            for load in (demo.load_pages, demo.load_news, demo.load_results):
+                load(pack)
+        yield media
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def demo_content(district_pack: str) -> Pack:
-    """All demonstration content of cms, loaded."""
-    pack = Pack(district_pack)
-    for load in (demo.load_pages, demo.load_news, demo.load_results):
-        load(pack)
-    return pack
+def demo_content(demonstration: Path, district_pack: str, own_folders: Path, settings: Any) -> Pack:
+    """The demonstration content in the transaction and with the media folder of this test."""
+    settings.MEDIA_ROOT = demonstration
+    return Pack(district_pack)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cms.models import Indicator, IndicatorValue
+from cms.models import Indicator, IndicatorValue, ValueStatus
 from cms.selectors.indicators import indicator_groups, indicator_view
 from foundation.metrics.models import Snapshot
 from foundation.metrics.period import Period
@@ -184,3 +186,31 @@ def test_a_row_missing_in_the_file_is_removed(district_pack: str, tmp_path: Any)
     changes = load_indicators(Pack(tmp_path))
     assert changes.removed == 1
     assert not Indicator.objects.filter(code="s1").exists()
+
+
+def _newest_cells(page: str) -> list[str]:
+    cells = re.findall(r'<td data-label="最新数值">(.*?)</td>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+def test_the_table_says_why_there_is_no_newest_value(client: Client, district_pack: str) -> None:
+    cells = _newest_cells(client.get("/indicators/").content.decode())
+    assert len(cells) == 32
+    assert Counter(cells) == {
+        "暂无数据 2023 年以后还没有公布": 28,
+        "暂无数据 本区不评价这一项": 4,
+    }
+
+
+def test_the_table_shows_the_newest_value_with_its_period(
+    client: Client, district_pack: str
+) -> None:
+    def publish(code: str, period: str, **fields: Any) -> None:
+        IndicatorValue.objects.create(indicator=_row(code), period=period, **fields)
+
+    publish("17", "2024", text="97.1", value=Decimal("97.1"))
+    publish("17", "2025", status=ValueStatus.MISSING, reason="正在核对")
+    publish("15", "2025", status=ValueStatus.MISSING, reason="正在核对")
+    cells = _newest_cells(client.get("/indicators/").content.decode())
+    assert "97.1 2024" in cells
+    assert "暂无数据 正在核对" in cells

@@ -20,6 +20,8 @@ from foundation.places.pack import Pack
 from foundation.places.pack_sections import read_areas
 from foundation.worktime.limits import parse_limit
 
+pytestmark = pytest.mark.once
+
 URGENCIES = {"critical", "urgent", "normal", "complex", "enquiry"}
 TRACKS = {"report", "petition", "hotline", "enquiry", "patrol"}
 REAL_CODES = {
@@ -177,7 +179,7 @@ def test_parents_come_before_their_children(categories):
 
 def test_nine_kinds_of_problem_are_complete(categories):
     tops = [entry["name"] for entry in categories.values() if "parent" not in entry]
-    assert tops == ["大气", "水", "噪声", "固废", "土壤", "生态", "辐射", "光污染", "其他"]
+    assert tops == ["大气", "污水", "噪声", "垃圾", "土壤", "生态", "辐射", "光污染", "其他"]
     children = Counter(entry["parent"] for entry in categories.values() if "parent" in entry)
     assert all(children[c] >= 2 for c, entry in categories.items() if "parent" not in entry)
 
@@ -185,7 +187,8 @@ def test_nine_kinds_of_problem_are_complete(categories):
 def test_six_tiles_stand_in_the_order_residents_know(categories):
     tiles = [entry for entry in categories.values() if "tile_order" in entry]
     tiles.sort(key=lambda entry: entry["tile_order"])
-    assert [t["tile_label"] for t in tiles] == ["异味", "噪声", "污水", "扬尘", "垃圾", "其他"]
+    assert not any("tile_label" in tile for tile in tiles), "a second name for the same kind"
+    assert [t["name"] for t in tiles] == ["异味", "噪声", "污水", "扬尘", "垃圾", "其他"]
 
 
 def test_icons_exist_in_the_platform(categories):
@@ -309,3 +312,65 @@ def test_nothing_critical_or_industrial_is_pushed_down_to_grids(pack, categories
 def test_pack_names_no_private_telephone(pack):
     for path in pack.root.glob("*.*"):
         assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", path.read_text(encoding="utf-8")), path
+
+
+# -- what pages promise -----------------------------------------------------------------------
+
+UNITS = {"wd": "个工作日", "wh": "个工作时", "h": "小时"}
+STEPS = {  # step of "how it works": the clocks whose time it tells
+    "收到": [],
+    "受理和派单": ["accept", "dispatch"],
+    "签收": ["sign_for"],
+    "到场和办理": ["first_response", "handling"],
+    "答复": [],
+    "回访和评价": ["followup"],
+    "公布": [],
+}
+RIGHTS = {  # row of "rights": clock and urgency
+    "受理": ("accept", "normal"),
+    "派单": ("dispatch", "normal"),
+    "签收": ("sign_for", "normal"),
+    "特急，到现场": ("first_response", "critical"),
+    "紧急": ("handling", "urgent"),
+    "咨询": ("handling", "enquiry"),
+    "一般事项": ("handling", "normal"),
+    "复杂事项": ("handling", "complex"),
+    "回访": ("followup", "normal"),
+    "重新办理": ("redo", "normal"),
+}
+
+
+def _said(pack, code, urgency="normal"):
+    """The time of a clock in words: "4wh" is "4 个工作时"."""
+    rows = [
+        row
+        for row in pack.toml("clocks")["clock"]
+        if row["code"] == code
+        and not row.get("track")
+        and row.get("urgency", urgency) == urgency
+        and "valid_to" not in row
+    ]
+    limit = max(rows, key=lambda row: "urgency" in row)["limit"]
+    number, unit = re.fullmatch(r"(\d+)(\w+)", limit).groups()
+    return f"{number} {UNITS[unit]}"
+
+
+def _block(pack, slug, kind):
+    pages = pack.toml("demo/pages")["pages"]
+    page = next(page for page in pages if page["slug"] == slug)
+    return next(block["value"] for block in page["body"] if block["type"] == kind)
+
+
+def test_the_steps_of_the_page_tell_the_times_of_the_clocks(pack):
+    steps = {s["title"]: s["limit"] for s in _block(pack, "how-it-works", "steps")["steps"]}
+    assert steps.keys() == STEPS.keys()
+    for title, codes in STEPS.items():
+        told = re.findall(r"\d+ (?:个工作日|个工作时|小时)", steps[title])
+        assert told == [_said(pack, code) for code in codes], title
+
+
+def test_the_table_of_rights_tells_the_times_of_the_clocks(pack):
+    rows = {row["values"][0]: row["values"][1] for row in _block(pack, "rights", "table")["rows"]}
+    assert rows.keys() - RIGHTS.keys() == {"延期"}  # no time of its own
+    for title, (code, urgency) in RIGHTS.items():
+        assert rows[title].removesuffix("内") == _said(pack, code, urgency), title

@@ -4,6 +4,13 @@ import { shrink } from "./shrink.js";
 import { uuid } from "./uuid.js";
 import { piece, word } from "./words.js";
 
+const MEGABYTE = 1024 * 1024;
+
+/** "1.4 MB", "83 KB". */
+function sizeOf({ size }) {
+  return size < MEGABYTE ? `${Math.ceil(size / 1024)} KB` : `${(size / MEGABYTE).toFixed(1)} MB`;
+}
+
 export class Photos {
   constructor(form, { changed }) {
     this.form = form;
@@ -48,6 +55,7 @@ export class Photos {
     picture.addEventListener("error", () => {
       place.classList.add("gz-report__preview--plain");
       place.querySelector("[data-name]").textContent = file.name;
+      place.querySelector("[data-size]").textContent = sizeOf(file);
     });
     picture.src = URL.createObjectURL(file);
     const button = place.querySelector("button");

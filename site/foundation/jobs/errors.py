@@ -22,6 +22,15 @@ class PermanentFailure(JobError):
     retryable = False
 
 
+class TryLater(JobError):
+    """A handler raises this when it must wait for somebody else: it is expected, not a fault.
+
+    The job is retried like after any other error, but the log says so in one line.
+    """
+
+    code = "jobs.try_later"
+
+
 class UnknownHandler(JobError):
     """The queue names a handler this process does not know (say, during a rolling update)."""
 

@@ -31,6 +31,7 @@ from django_tasks.utils import normalize_json
 from django_tasks_db.management.commands.db_worker import Worker
 
 from foundation.jobs import registry, services
+from foundation.jobs.errors import TryLater
 from foundation.jobs.models import Job, failure_text
 from foundation.jobs.registry import PERIODIC_PREFIX
 
@@ -99,11 +100,7 @@ class JobWorker(Worker):
             # The next slot of a periodic job takes over from a failing one.
             end = registry.active().slot_end(job.handler_name, job.event_key)
             self._record(partial(job.set_failed, error, give_up_at=end))
-            logger.log(
-                logging.ERROR if job.status == "FAILED" else logging.WARNING,
-                "Job %s (%s), attempt %d: %s\n%s",
-                *(job.pk, job.handler_name, job.attempts, job.status, failure_text(error)),
-            )
+            _tell(job, error)
         else:
             self._record(partial(job.set_successful, value))
             logger.info("Job %s done in %.3f s", job.handler_name, time.monotonic() - started)
@@ -135,6 +132,17 @@ class JobWorker(Worker):
                 self.stop.wait(pause)
             else:
                 return
+
+
+def _tell(job: Job, error: Exception) -> None:
+    """Log a failure with its frames; one that was announced and is tried again, in one line."""
+    facts = (job.pk, job.handler_name, job.attempts)
+    if isinstance(error, TryLater) and job.status == "READY":
+        logger.info("Job %s (%s), attempt %d: tried again later (%s)", *facts, error)
+        return
+    level = logging.ERROR if job.status == "FAILED" else logging.WARNING
+    text = "Job %s (%s), attempt %d: %s\n%s"
+    logger.log(level, text, *facts, job.status, failure_text(error))
 
 
 def _back_off(pause: float, error: Exception) -> float:

@@ -36,6 +36,8 @@ class Shown:
         if metric.target is None:
             return ""
         value = f"{plain(metric.target)}{metric.unit if metric.unit == '%' else ' ' + metric.unit}"
+        if metric.better == "higher" and metric.unit == "%" and metric.target == 100:
+            return _("target: %(value)s") % {"value": value}  # there is no more than all
         if metric.better == "higher":
             return _("target: at least %(value)s") % {"value": value}
         return _("target: at most %(value)s") % {"value": value}

@@ -8,6 +8,8 @@ NoticeError
     └── Refused          it never will: wrong address, rejected text
 """
 
+from foundation.jobs import errors as jobs
+
 
 class NoticeError(Exception):
     """Root of the errors of this app."""
@@ -29,7 +31,7 @@ class DeliveryFailed(NoticeError):
         self.reason = reason[:40]
 
 
-class TryLater(DeliveryFailed):
+class TryLater(DeliveryFailed, jobs.TryLater):
     """The gateway is down or busy; the same message may be sent later."""
 
 

@@ -88,6 +88,13 @@ def web_manifest(request: HttpRequest) -> JsonResponse:
     )
 
 
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead those who ask at the root (old browsers, crawlers) to the icon that pages name."""
+    return redirect(static("ui/favicon.ico"))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 in words."""
     return render(request, "ui/errors/400.html", status=HTTPStatus.BAD_REQUEST)

@@ -16,7 +16,7 @@ from django_tasks import task
 from wagtail.models import Page
 
 from foundation.jobs import registry
-from foundation.jobs.errors import PermanentFailure
+from foundation.jobs.errors import PermanentFailure, TryLater
 from foundation.jobs.models import RETRY_DELAYS, Job, WorkerProcess
 from foundation.jobs.registry import Handler, Periodic, Registry
 from foundation.jobs.services import emit
@@ -80,6 +80,44 @@ def test_a_failing_handler_is_retried_with_growing_delay_and_then_failed(
     assert job.exception_class_path == "builtins.ConnectionError"
     assert "in fail" in job.traceback
     assert phone not in job.traceback
+
+
+def test_an_announced_wait_is_one_line_and_its_end_an_error_with_frames(
+    db: None, own_registry: Registry, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(key: str, payload: dict[str, Any]) -> None:
+        raise TryLater("gateway answered 503")
+
+    own_registry.add_handler(Handler("busy", "t", busy))
+    job = _emit()
+    caplog.set_level("INFO", "foundation.jobs.worker")
+    for _ in RETRY_DELAYS:
+        assert drain().retrying == 1
+        clock.tick(days=2)
+    waits = [record for record in caplog.records if "busy" in record.getMessage()]
+    assert {record.levelname for record in waits} == {"INFO"}
+    assert len(waits) == len(RETRY_DELAYS)
+    assert all("\n" not in record.getMessage() for record in waits)
+    assert "gateway answered 503" in waits[0].getMessage()
+    caplog.clear()
+    assert drain().failed == 1
+    [end] = [record for record in caplog.records if "busy" in record.getMessage()]
+    assert (end.levelname, "in busy" in end.getMessage()) == ("ERROR", True)
+    job.refresh_from_db()
+    assert job.status == "FAILED"
+
+
+def test_a_fault_keeps_its_frames_in_the_log(
+    db: None, own_registry: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(key: str, payload: dict[str, Any]) -> None:
+        raise ConnectionError
+
+    own_registry.add_handler(Handler("fail", "t", fail))
+    _emit()
+    assert drain().retrying == 1
+    [told] = [record for record in caplog.records if "Job" in record.getMessage()]
+    assert (told.levelname, "in fail" in told.getMessage()) == ("WARNING", True)
 
 
 def test_a_permanent_failure_is_not_retried(db: None, own_registry: Registry) -> None:

@@ -108,6 +108,15 @@ def test_the_manifest_names_icons_that_exist(client: Client) -> None:
         assert finders.find(entry["src"].removeprefix("/static/")), entry["src"]
 
 
+def test_the_icon_at_the_root_leads_to_the_real_one(client: Client) -> None:
+    from django.contrib.staticfiles import finders
+
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert finders.find("ui/favicon.ico")
+    assert answer["Location"].startswith("/static/ui/favicon")
+
+
 def test_the_gallery_is_shown_to_developers_only(client: Client, settings: object) -> None:
     assert client.get("/ui/gallery/").status_code == 404
     settings.DEMO = True  # type: ignore[attr-defined]
