@@ -1,7 +1,9 @@
-"""The whole suite in three processes at once, each in a world of its own.
+"""The whole suite in three worlds: five processes, three at a time.
 
 Embedded: SQLite, in-memory channel layer. Browser: Chromium on the same. Production: PostgreSQL,
-Redis, Elasticsearch; it leaves out what the embedded world proves for both (``once``).
+Redis, Elasticsearch; it leaves out what the embedded world proves for both (``once``). The two
+long worlds run in halves (tests/conftest.py), so that at the end no processor waits for one of
+them.
 Arguments go to pytest. What is missing is named one by one at the end; with REQUIRE_SERVICES=1 a
 missing part is a failure. Exit code 0 only when everything that ran passed.
 """
@@ -11,9 +13,9 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import prepare
@@ -22,6 +24,8 @@ import services
 BASE_DIR = prepare.BASE_DIR
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 NOTHING_COLLECTED = 5
+HALVES = ("rails", "rest")
+AT_ONCE = 4
 REPEATED = ("FAILED ", "ERROR ", "SKIPPED ")
 
 
@@ -31,7 +35,7 @@ class World:
 
     name: str
     environment: dict[str, str]
-    arguments: list[str]
+    marks: str
     lines: list[str] = field(default_factory=list)
     exit_code: int = 0
     seconds: float = 0.0
@@ -45,7 +49,8 @@ class World:
             "pytest",
             "-q",
             "--durations=8",
-            *self.arguments,
+            "-m",
+            self.marks,
             *sys.argv[1:],
         ]
         process = subprocess.Popen(
@@ -59,7 +64,7 @@ class World:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line.rstrip())
-            print(f"{self.name:>10} | {line.rstrip()}", flush=True)
+            print(f"{self.name:>16} | {line.rstrip()}", flush=True)
         self.exit_code = process.wait()
         self.seconds = time.monotonic() - began
 
@@ -106,15 +111,22 @@ def missing_services() -> list[str]:
     return silent
 
 
+def halves(name: str, marks: str, **values: str) -> list[World]:
+    """Return a world in two processes, which share nothing but the servers."""
+    return [
+        World(f"{name} {half}", environment(f"{name}-{half}", TEST_HALF=half, **values), marks)
+        for half in HALVES
+    ]
+
+
 def worlds(missing: list[str], has_browser: bool) -> list[World]:
-    """Return what can run on this machine."""
-    found = [World("embedded", environment("embedded"), ["-m", "not browser"])]
+    """Return what can run on this machine, the longest first."""
+    found = []
     if has_browser:
-        found.append(World("browser", environment("browser"), ["-m", "browser"]))
+        found.append(World("browser", environment("browser"), "browser"))
     if not missing:
-        there = environment("production", **services.ENVIRONMENT)
-        found.append(World("production", there, ["-m", "not browser and not once"]))
-    return found
+        found += halves("production", "not browser and not once", **services.ENVIRONMENT)
+    return [*found, *reversed(halves("embedded", "not browser"))]
 
 
 def report(done: list[World], missing: list[str]) -> int:
@@ -151,11 +163,8 @@ def main() -> int:
     missing = missing_services()
     has_browser = shutil.which("chromium") is not None
     running = worlds(missing, has_browser)
-    threads = [threading.Thread(target=world.run) for world in running]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(World.run, running))
     return report(running, missing if has_browser else [*missing, "Chromium"])
 
 

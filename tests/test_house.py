@@ -6,6 +6,8 @@ import pytest
 
 from scripts.house import RULES
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_house_rule_is_kept(rule: Callable[[], Iterator[str]]) -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from cms.chart import HEIGHT, WIDTH, draw, nice_step, plain
 
+pytestmark = pytest.mark.once
+
 VALUES = st.decimals(min_value=0, max_value=10**7, places=4)
 
 

@@ -25,6 +25,8 @@ from complaints.workflow import (
     unreachable_states,
 )
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 

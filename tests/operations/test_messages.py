@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog, Message
 from scripts.compile_messages import catalogues, compile_catalogue, stale
 from scripts.messages import CATALOGUE, apps, clashes, faults_of, read
 
+pytestmark = pytest.mark.once
+
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
 

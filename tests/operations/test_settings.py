@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 GOOD = {
     "SECRET_KEY": "settings-test-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG",
     "VAULT_KEY": "dGVzdC1vbmx5LXZhdWx0LWtleS0wMTIzNDU2Nzg5MDE=",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 FORM = "application/x-www-form-urlencoded"
@@ -90,10 +91,16 @@ def bodies(*, takes_files: bool) -> Iterator[dict[str, Any]]:
         big = sum(hostile.uploads) > 1_000_000
         if big and not takes_files:
             continue
-        data = _multipart(*hostile.uploads) if hostile.uploads else hostile.body
-        if big:
-            data = _one_file(hostile.uploads[0])
-        yield {"data": data, "content_type": hostile.kind, "headers": {"X-Name": hostile.name}}
+        headers = {"X-Name": hostile.name}
+        yield {"data": _data(hostile), "content_type": hostile.kind, "headers": headers}
+
+
+@cache
+def _data(hostile: Hostile) -> bytes:
+    """The bytes of a body, made once: each goes to many forms."""
+    if sum(hostile.uploads) > 1_000_000:
+        return _one_file(hostile.uploads[0])
+    return _multipart(*hostile.uploads) if hostile.uploads else hostile.body
 
 
 def _one_file(size: int) -> bytes:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from foundation.accounts.fields import MobileField
 from foundation.accounts.phones import PhoneRefused, masked, normalise
 
+pytestmark = pytest.mark.once
+
 WRITINGS = [
     "13800138000",
     "138 0013 8000",

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from foundation.jobs.errors import DuplicateName, UnknownHandler
 from foundation.jobs.registry import Handler, Periodic, Registry
 
+pytestmark = pytest.mark.once
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MOMENTS = st.integers(10**14, 4 * 10**15).map(
     lambda micro: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)

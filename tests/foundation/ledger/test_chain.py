@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from foundation.ledger.chain import GENESIS, Link, canonical, entry_hash, moment
 
+pytestmark = pytest.mark.once
+
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 JSON = st.recursive(
     st.none()

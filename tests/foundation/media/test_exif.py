@@ -11,6 +11,8 @@ from PIL import Image
 from foundation.media import exif
 from tests.foundation.media.specimens import LAT, LON, encoded, exif_block, picture
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from foundation.metrics.figure import Figure
 from foundation.metrics.registry import Metric, Registry
 
+pytestmark = pytest.mark.once
+
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from foundation.metrics.period import MONTHS, Period
 
+pytestmark = pytest.mark.once
+
 MOMENTS = st.integers(10**14, 4 * 10**15).map(
     lambda micro: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micro)
 )

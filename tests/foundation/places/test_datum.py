@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from foundation.places.datum import Datum, convert
 
+pytestmark = pytest.mark.once
+
 METRES_PER_DEGREE = 111_320.0
 china = st.tuples(st.floats(73.0, 135.0), st.floats(18.0, 53.0))
 datums = st.sampled_from(list(Datum))

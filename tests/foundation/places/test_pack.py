@@ -7,6 +7,8 @@ import pytest
 from foundation.places.errors import DuplicateLoader
 from foundation.places.pack import Changes, LoaderRegistry, Pack, PackError, Row, loaders
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def folder(tmp_path):

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from foundation.ui import clock
 from foundation.ui.clock import Stage
 
+pytestmark = pytest.mark.once
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=SHANGHAI)
 START = datetime(2026, 11, 16, 9, 0, tzinfo=SHANGHAI)

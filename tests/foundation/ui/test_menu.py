@@ -6,6 +6,8 @@ from django.test import RequestFactory
 from foundation.ui import menu
 from foundation.ui.menu import Entry
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:

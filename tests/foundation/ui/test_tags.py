@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from foundation.ui.templatetags import ui
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

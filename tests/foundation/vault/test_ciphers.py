@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from foundation.vault.ciphers import Cipher, decrypt, encrypt
 from foundation.vault.errors import SealBroken
 
+pytestmark = pytest.mark.once
+
 # McGrew & Viega, "The Galois/Counter Mode of Operation (GCM)", appendix B, test case 16.
 AES_256 = {
     "key": "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",

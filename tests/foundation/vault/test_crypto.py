@@ -11,6 +11,8 @@ from foundation.vault import crypto
 from foundation.vault.ciphers import Cipher
 from foundation.vault.errors import KeyUnknown, SealBroken, VaultError
 
+pytestmark = pytest.mark.once
+
 CIPHERS = ["AES-GCM", "SM4-GCM"]
 BLOB = crypto.seal("张三 13861200001".encode(), context="case:1:photo")
 

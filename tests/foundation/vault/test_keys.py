@@ -12,6 +12,8 @@ from foundation.vault.checks import check_keys
 from foundation.vault.crypto import keyed_hash, open_sealed, seal
 from foundation.vault.errors import KeyMissing, KeyTrouble, KeyUnknown
 
+pytestmark = pytest.mark.once
+
 OLD = base64.b64encode(b"o" * 32).decode()
 NEW = base64.b64encode(b"n" * 32).decode()
 INDEX = "index:" + base64.b64encode(b"i" * 32).decode()

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from foundation.vault.masking import PrivateKind, find_private, is_id_number, masked
 
+pytestmark = pytest.mark.once
+
 FOUND = [
     ("电话13812345678", PrivateKind.PHONE),
     ("打 138 1234 5678 找他", PrivateKind.PHONE),

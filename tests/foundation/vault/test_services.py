@@ -163,10 +163,11 @@ def test_a_changed_byte_in_the_database_is_found(column: str) -> None:
 
 
 def test_a_dump_of_the_table_holds_no_plain_text() -> None:
+    before = set(_every_value())  # four digits also stand in the checksums of public pages
     record = stored()
     services.reveal(record.pk, actor=CLERK, reason="回访")
     services.shred(stored().pk, actor=CLERK, reason="删除")
-    dump = b"\n".join(_every_value())
+    dump = b"\n".join(value for value in _every_value() if value not in before)
     for canary in ("王小明", "138 6120 0001", "13861200001", "6120", "测试弄堂"):
         assert canary.encode() not in dump
         assert canary.encode("utf-16-le") not in dump

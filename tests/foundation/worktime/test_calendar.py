@@ -14,6 +14,8 @@ from foundation.worktime.calendar import SHANGHAI, Override, Skip, Words, WorkCa
 from foundation.worktime.errors import BadLimit, NaiveDatetime, OutOfRange
 from foundation.worktime.limits import Limit, Unit, parse_limit
 
+pytestmark = pytest.mark.once
+
 CALENDAR = WorkCalendar(announced_until=2026)
 ONE_DAY = timedelta(days=1)
 
