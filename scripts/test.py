@@ -25,7 +25,7 @@ BASE_DIR = prepare.BASE_DIR
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 NOTHING_COLLECTED = 5
 HALVES = ("rails", "rest")
-AT_ONCE = 4
+AT_ONCE = 3
 REPEATED = ("FAILED ", "ERROR ", "SKIPPED ")
 
 

