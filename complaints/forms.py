@@ -15,6 +15,7 @@ from complaints.selectors.rules import categories
 from complaints.workflow import Text, Transition
 from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import departments, descendants, full_name
+from foundation.ui.options import PlainSelect
 
 #: Inputs an act may take besides the required ones.
 OPTIONAL = {
@@ -66,6 +67,7 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
             required=required,
             choices=blank + choices,
             initial=_initial(name, case),
+            widget=PlainSelect,
         )
     widget = forms.Textarea(attrs={"rows": 3}) if spec.multiline else forms.TextInput()
     # No max_length: the service says by how many characters a text is too long.

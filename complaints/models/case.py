@@ -5,10 +5,19 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.taxonomy import Urgency
 from complaints.workflow import OPEN_STATES, STATES, State, StateSpec
+
+#: The running number starts behind "TN-20261123-"; with its dash, four digits are five characters.
+SERIAL_START, SERIAL_INDEXED = 13, 5
+
+
+def serial_of_number() -> Substr:
+    """Return the beginning of the running number ("0042-") as desks look for it; it is indexed."""
+    return Substr("number", SERIAL_START, SERIAL_INDEXED)
 
 
 class Track(models.TextChoices):
@@ -176,6 +185,7 @@ class Case(models.Model):
             models.Index(fields=["owner_grid", "due_at", "id"], name="case_grid_due"),
             models.Index(fields=["area_path", "due_at", "id"], name="case_area_due"),
             models.Index(fields=["-submitted_at", "-id"], name="case_newest"),
+            models.Index(serial_of_number(), name="case_serial"),
         ]
 
     def __str__(self) -> str:

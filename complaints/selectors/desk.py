@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from django.core.signing import BadSignature, Signer
 from django.db.models import Case as Choice
 from django.db.models import Count, Q, QuerySet, Value, When
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from complaints.models import Act, Case, Clock
+from complaints.models.case import SERIAL_INDEXED, serial_of_number
 from complaints.numbers import is_case_number
 from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of, visible
@@ -277,7 +279,10 @@ def in_no_town() -> Q:
 def _number_like(typed: str) -> Q:
     """Match the beginning of a number, a date within it, or a running number ("42")."""
     if typed.isdigit() and len(typed) < 8:
-        return Q(number__contains=f"-{typed:0>4}-")
+        serial = f"{typed:0>4}-"
+        return Q(Exact(serial_of_number(), serial[:SERIAL_INDEXED])) & Q(
+            number__contains=f"-{serial}"
+        )
     return Q(number__contains=f"-{typed}") if typed[:1].isdigit() else Q(number__startswith=typed)
 
 

@@ -188,9 +188,7 @@ def _photo_reading(photos: Sequence[StagedPhoto]) -> Reading | None:
 
 
 def _store(case: Case, report: Report, by: Performer, contact: dict[str, str]) -> None:
-    day = localdate(case.submitted_at)
-    prefix = current_district().case_prefix or "GZ"
-    case.number = numbers.case_number(prefix, day, _next_running_number(day))
+    """Write everything; what needs no number comes first: all reports of a day wait for its row."""
     spec = STATES[State.SUBMITTED]
     case.next_party = str(spec.next_party)
     clock = new_clock(case, spec.clock, start=case.submitted_at)
@@ -198,16 +196,24 @@ def _store(case: Case, report: Report, by: Performer, contact: dict[str, str]) -
     if contact:
         record = store(kind="complainant", stream=case.stream, fields=contact)
         case.complainant_record = record.id
-    case.save(force_insert=True)
-    Clock.objects.bulk_create([clock])
     if report.photos:
         attach(list(report.photos), stream=case.stream, purpose=REPORT_PHOTO, actor=by.actor)
-    _record_submission(case, by)
     emit(
         "case.submitted",
         key=f"{case.uid}:1",
         payload={"case": str(case.uid), "action": "submit", "state": case.state},
     )
+    _number(case)
+    case.save(force_insert=True)
+    clock.case = case
+    Clock.objects.bulk_create([clock])
+    _record_submission(case, by)
+
+
+def _number(case: Case) -> None:
+    day = localdate(case.submitted_at)
+    prefix = current_district().case_prefix or "GZ"
+    case.number = numbers.case_number(prefix, day, _next_running_number(day))
 
 
 def _next_running_number(day: date) -> int:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from foundation.ui import clock, icons, menu, wording
+from foundation.ui.options import options_html
 
 register = template.Library()
 
@@ -156,12 +157,7 @@ def chip(state: str, label: object, picture: str = "") -> SafeString:
 @register.simple_tag
 def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> SafeString:
     """``{% options pairs "air" %}``: the ``<option>`` elements of (value, label) pairs."""
-    drawn = [
-        f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>'
-        f"{escape(str(label))}</option>"
-        for value, label in choices
-    ]
-    return mark_safe("".join(drawn))  # noqa: S308 - every part is escaped above
+    return options_html(choices, {str(chosen)})
 
 
 @register.simple_tag
