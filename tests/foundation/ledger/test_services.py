@@ -24,12 +24,14 @@ def _append(stream: str = "case:1", **values: Any) -> Entry:
 
 
 @pytest.mark.parametrize("count", [1, 2, 100, 3000])
-def test_any_number_of_entries_takes_three_statements(db: None, count: int) -> None:
+def test_any_number_of_entries_takes_at_most_three_statements(db: None, count: int) -> None:
+    """On PostgreSQL acts of people move the head in the statement that inserts them."""
+    together = connection.vendor == "postgresql" and count <= 100
     before = head().seq
     records = [Record(f"case:{n}", "case.signed", GRID, {"n": n}) for n in range(count)]
     with CaptureQueriesContext(connection) as statements:
         entries = append_many(records)
-    assert len(statements) == 3
+    assert len(statements) == (2 if together else 3)
     assert [entry.seq for entry in entries] == list(range(before + 1, before + count + 1))
     assert verify().ok
 
