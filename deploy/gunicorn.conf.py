@@ -1,9 +1,7 @@
 """gunicorn for pages: threads, because pages wait for the database; sockets are uvicorn's."""
 
-import gc
 import multiprocessing
 import os
-from typing import Any
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", multiprocessing.cpu_count()))
@@ -16,14 +14,3 @@ max_requests = 10_000
 max_requests_jitter = 1_000
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 control_socket_disable = True
-
-
-def post_worker_init(worker: Any) -> None:
-    """Leave what the start has made out of every later collection, and collect less often.
-
-    A page makes thousands of short-lived objects and hardly a cycle; scanning 300,000 lasting ones
-    for it took a twentieth of a request (measured).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

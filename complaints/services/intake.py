@@ -205,7 +205,6 @@ def _store(case: Case, report: Report, by: Performer, contact: dict[str, str]) -
     )
     _number(case)
     case.save(force_insert=True)
-    clock.case = case
     Clock.objects.bulk_create([clock])
     _record_submission(case, by)
 

