@@ -19,8 +19,8 @@ from foundation.ui.options import PlainSelect
 
 #: Inputs an act may take besides the required ones.
 OPTIONAL = {
-    "accept": ("category",),
-    "accept_dispatch": ("category", "message"),
+    "accept": ("category", "track"),
+    "accept_dispatch": ("category", "track", "message"),
     "dispatch": ("message",),
     "complete": ("no_photo_reason",),
     "rate": ("rating_text",),
@@ -88,6 +88,8 @@ def _choices(name: str, row: Transition, case: Case) -> Choices | None:
 def _initial(name: str, case: Case) -> str:
     if name == "category":
         return case.category.code if case.category else ""
+    if name == "track":
+        return case.track
     if name in OWNER_INPUTS:
         return suggested_owner_key(case)
     return ""

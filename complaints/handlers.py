@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from complaints.errors import CaseError
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.services.guessing import forget_quiet_sources
+from complaints.services.ladder import climb
 from complaints.services.recalculation import recompute_deadlines
 from complaints.services.transition import perform
 from complaints.workflow import State
@@ -25,14 +27,32 @@ def start_followups(slot: datetime) -> None:
     """Hand answered cases to follow-up one day after the answer. Touches only due rows."""
     waiting = Case.objects.filter(
         state=State.REPLIED, replied_at__lte=timezone.now() - RATING_PAUSE
-    ).order_by("due_at")
+    )
+    _perform_all("start_followup", waiting)
+
+
+def _perform_all(action: str, waiting: QuerySet[Case]) -> None:
     system = Performer(Actor.system("worker"))
-    for pk, version in list(waiting.values_list("pk", "version")[:BATCH]):
+    due = waiting.order_by("due_at").values_list("pk", "version")
+    for pk, version in list(due[:BATCH]):
         try:
-            perform(case_id=pk, action="start_followup", by=system, version=version)
+            perform(case_id=pk, action=action, by=system, version=version)
         except CaseError:
             # Somebody acted on it meanwhile: the next slot looks again.
             continue
+
+
+@periodic("complaints.ladder", every=timedelta(minutes=1))
+def climb_ladder(slot: datetime) -> None:
+    """Warn of deadlines that run out. Touches only due rows."""
+    climb(now=timezone.now())
+
+
+@periodic("complaints.resume", every=timedelta(minutes=10))
+def resume_suspended(slot: datetime) -> None:
+    """End pauses whose time is over: no case stands still for ever. Touches only due rows."""
+    over = Case.objects.filter(state=State.SUSPENDED, due_at__lte=timezone.now())
+    _perform_all("resume", over)
 
 
 @periodic("complaints.guess_buckets", every=timedelta(hours=6))

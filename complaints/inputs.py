@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from complaints.errors import InvalidInput
 from complaints.numbers import is_case_number
+from complaints.tracks import Track
 from complaints.workflow import Text
 
 #: Control characters other than line feed and tab never come from a person's keyboard on purpose.
@@ -42,6 +43,12 @@ FOLLOWUP_RESULTS: dict[str, Text] = {
     "accepting": _("Accepting"),
     "dissatisfied": _("Not satisfied"),
     "unreachable": _("Could not be reached"),
+}
+#: How the reporter first hears of those who handle it.
+CONTACT_WAYS: dict[str, Text] = {
+    "on_site": _("On site"),
+    "phone": _("By telephone"),
+    "message": _("In writing"),
 }
 RATINGS: dict[str, Text] = {
     "5": _("Very satisfied"),
@@ -102,6 +109,8 @@ FIELDS: dict[str, Field] = {
     "followup_result": Field(_("Follow-up result"), choices=FOLLOWUP_RESULTS),
     "no_photo_reason": Field(_("Why there is no photo"), 200),
     "category": Field(_("Category"), 60),
+    "track": Field(_("Track"), choices=dict(Track.choices)),
+    "contact_way": Field(_("Reached"), choices=CONTACT_WAYS),
     "extension": Field(_("Extension"), 8),
 }
 

@@ -13,6 +13,8 @@ _SUBJECTS = {
     "dispatched": _("Your report was assigned"),
     "in_progress": _("Work on your report has begun"),
     "extended": _("More time was granted for your report"),
+    "reminder": _("We still need something from you"),
+    "progress": _("News about your report"),
     "suspended": _("Your report is paused"),
     "replied": _("Your report was answered"),
     "reopened": _("Your report was opened again"),
@@ -20,6 +22,13 @@ _SUBJECTS = {
     "partially_closed": _("Your report is closed for this stage"),
     "reviewed": _("The review of your report is decided"),
 }
+
+template(
+    "case.warning",
+    subject=_("A deadline is running out"),
+    body_template="complaints/notices/warning.txt",
+    channels=("email", "sms"),
+)
 
 for _name, _subject in _SUBJECTS.items():
     template(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from complaints import demo
-from complaints.models import Category, ClockRule, RoutingRule, Urgency
+from complaints.models import Category, ClockRule, RoutingRule, Rung, Urgency
 from complaints.models.case import Track
 from complaints.selectors import rules
 from foundation.places.models import Area, Department
@@ -106,11 +106,40 @@ def _clock_key(rule: ClockRule) -> Key:
     return (rule.code, rule.track, rule.urgency, rule.valid_from)
 
 
-def _check_limit(row: Row, limit: str) -> None:
+def _check_limit(row: Row, limit: str, name: str = "limit") -> None:
     try:
         parse_limit(limit)
     except ValueError as error:
-        raise row.error("limit", str(error)) from error
+        raise row.error(name, str(error)) from error
+
+
+TOLD = {"actor", "dispatcher", "supervisor", "leader"}
+
+
+@loader("ladder", order=56)
+def load_ladder(pack: Pack) -> Changes:
+    """The rungs of warnings, from the first to the last, which names a person."""
+    rows = pack.rows("ladder", "rung") if pack.has("ladder") else []
+    wanted: dict[Key, Rung] = {}
+    for position, row in enumerate(rows, start=1):
+        rung = Rung(
+            position=position,
+            share=row.whole("share", 100),
+            after=row.text("after", "", longest=8),
+            tell=list(row.texts("tell", ())),
+            person=row.text("person", "", longest=150),
+        )
+        if unknown := sorted(set(rung.tell) - TOLD):
+            raise row.error("tell", f"{unknown[0]!r} is none of {', '.join(sorted(TOLD))}")
+        if rung.after:
+            _check_limit(row, rung.after, "after")
+        if position == len(rows) and not rung.person:
+            raise row.error("person", "the last rung names a person (a username)")
+        row.finish()
+        wanted[(position,)] = rung
+    stored: dict[Key, Rung] = {(rung.position,): rung for rung in Rung.objects.all()}
+    changes = _store(Rung, wanted, stored, ("share", "after", "tell", "person"))
+    return _told(changes + _remove(Rung, stored, wanted))
 
 
 @loader("routing", order=60)

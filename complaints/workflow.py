@@ -407,6 +407,8 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
              (P.SUPERVISOR,), notice="case.extended"),
         _row([S.EXTENSION_REQUESTED], S.IN_PROGRESS, "deny_extension", _("Refuse more time"),
              (P.SUPERVISOR,), required=("message",)),
+        _row([S.IN_PROGRESS], S.IN_PROGRESS, "respond", _("Tell the resident how it goes"), HANDLES,
+             required=("contact_way", "message"), notice="case.progress"),
         _row([S.IN_PROGRESS], S.SUSPENDED, "suspend", _("Pause"), HANDLES, required=("message",),
              notice="case.suspended"),
         _row([S.SUSPENDED], S.IN_PROGRESS, "resume", _("Resume"), (P.HANDLER, P.SYSTEM)),

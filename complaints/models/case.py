@@ -9,6 +9,7 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.taxonomy import Urgency
+from complaints.tracks import Track
 from complaints.workflow import OPEN_STATES, STATES, State, StateSpec
 
 #: The running number starts behind "TN-20261123-"; with its dash, four digits are five characters.
@@ -20,21 +21,13 @@ def serial_of_number() -> Substr:
     return Substr("number", SERIAL_START, SERIAL_INDEXED)
 
 
-class Track(models.TextChoices):
-    """举报 and 信访 have different clocks (信访工作条例 Art 31; domain §0.4)."""
-
-    REPORT = "report", _("Report")
-    PETITION = "petition", _("Petition")
-    HOTLINE = "hotline", _("12345 request")
-    ENQUIRY = "enquiry", _("Enquiry")
-    PATROL = "patrol", _("Grid patrol")
-
-
 class Channel(models.TextChoices):
     WEB = "web", _("Web")
     PHONE = "phone", _("Telephone")
     PATROL = "patrol", _("Grid patrol")
     IMPORT = "import", _("Import")
+    EMAIL = "email", _("E-mail")
+    TRANSFER = "transfer", _("From a higher level")
 
 
 class LocationSource(models.TextChoices):

@@ -30,6 +30,29 @@ class ClockRule(models.Model):
         return f"{self.code} {self.track} {self.urgency} {self.limit}".strip()
 
 
+class Rung(models.Model):
+    """One step of the ladder of warnings; the last names a person (design: the no-orphan rule).
+
+    Reached when ``share`` per cent of a clock have passed, or ``after`` (a limit) past its end.
+    ``tell``: "actor" (who has to act next), "dispatcher", "supervisor", "leader", or the username
+    of ``person``.
+    """
+
+    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    share = models.PositiveSmallIntegerField(_("share of the time, per cent"), default=100)
+    after = models.CharField(_("time past the end"), max_length=8, blank=True)
+    tell = models.JSONField(_("whom to tell"), default=list)
+    person = models.CharField(_("named person (username)"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("rung of the ladder")
+        verbose_name_plural = _("rungs of the ladder")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.share} % {self.after}".strip()
+
+
 class Clock(models.Model):
     """A deadline on a case with its explanation (start, rule, counted and skipped days)."""
 
@@ -51,6 +74,11 @@ class Clock(models.Model):
     )
     explanation = models.JSONField(_("explanation"), default=dict)
     version = models.PositiveIntegerField(_("version"), default=1)
+    # Past pauses as [[since, until], …], ISO moments; the running one has its start only.
+    pauses = models.JSONField(_("pauses"), default=list)
+    paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
+    rung = models.PositiveSmallIntegerField(_("warnings given"), default=0)
+    warn_at = models.DateTimeField(_("next warning"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("clock")
@@ -59,6 +87,11 @@ class Clock(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(outcome="running"), name="clock_running_due"
+            ),
+            models.Index(
+                fields=["warn_at"],
+                condition=Q(outcome="running", warn_at__isnull=False),
+                name="clock_running_warn",
             ),
         ]
 

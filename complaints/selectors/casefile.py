@@ -30,6 +30,7 @@ OTHER_ACTS: dict[str, Text] = {
     "urge": _("Complainant asks to hurry"),
     "contact": _("Complainant left a telephone number"),
     "rate": _("Complainant rated the answer"),
+    "warn": _("Time is running out"),
 }
 ACT_LABELS: dict[str, Text] = {row.action: row.label for row in TRANSITIONS} | OTHER_ACTS
 PURPOSES: dict[str, Text] = {"before": _("before the work"), "after": _("after the work")}
@@ -46,6 +47,7 @@ CLOCK_LABELS: dict[str, Text] = {
     "return_ruling": _("Ruling on the return"),
     "sign_for": _("Signature"),
     "handling": _("Answer"),
+    "first_response": _("First word to the reporter"),
     "redo": _("Second handling"),
     "extension": _("Extended answer"),
     "extension_ruling": _("Ruling on more time"),
@@ -124,6 +126,11 @@ class ClockStory:
     skipped: tuple[Skipped, ...]
     is_provisional: bool
     working_days: int | None = None
+    pauses: int = 0
+
+    @property
+    def is_paused(self) -> bool:
+        return self.is_running and self.clock.paused_at is not None
 
     @property
     def is_running(self) -> bool:
@@ -302,14 +309,20 @@ def _story(clock: Clock) -> ClockStory:
     ]
     return ClockStory(
         clock=clock,
-        label=CLOCK_LABELS.get(clock.code, clock.code),
+        label=clock_label(clock.code),
         limit=limit_text(clock.limit),
         start=parse_datetime(str(told.get("start", ""))) or clock.started_at,
         counted=len(told.get("counted", [])),
         skipped=tuple(skipped),
         is_provisional=bool(told.get("provisional")),
         working_days=working_days_left(clock.limit, clock.due_at, timezone.now()),
+        pauses=len(clock.pauses) + bool(clock.paused_at),
     )
+
+
+def clock_label(code: str) -> Text:
+    """Return what staff call the clock ``code``."""
+    return CLOCK_LABELS.get(code, code)
 
 
 def limit_text(limit: str) -> Text:

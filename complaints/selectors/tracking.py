@@ -57,6 +57,7 @@ STEP_TITLES: dict[str, Text] = {
     "end_whistle": _("Departments have agreed"),
     "grant_extension": _("More time was granted"),
     "suspend": _("Paused"),
+    "respond": _("News from those who handle it"),
     "resume": _("Work goes on"),
     "complete": _("Work reported as done, now being checked"),
     "approve": _("Checked and answered"),

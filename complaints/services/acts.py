@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints.clockwork import FIRST_RESPONSE
 from complaints.errors import ActionRefused, CaseNotFound, InvalidInput, NotPermitted
 from complaints.inputs import clean_inputs, clean_text
 from complaints.models import Act, Case
@@ -15,6 +16,7 @@ from complaints.plausibility import Misfit, doubts_in
 from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import AFTER, BEFORE, SUPPLEMENT
 from complaints.selectors.tracking import is_today
+from complaints.services.clocks import stop_clocks
 from complaints.services.intake import PHOTO_LIMIT
 from complaints.services.transition import digest
 from complaints.workflow import URGEABLE, Party, State, Text
@@ -79,6 +81,8 @@ def add_evidence(
         if _seen(case, key):
             return case
         added = _add_photos(case, photos, purpose=purpose, by=by)
+        # Whoever takes pictures on site has come: that is the first response.
+        stop_clocks(case, {FIRST_RESPONSE}, at=timezone.now())
         details = {"purpose": purpose, "photos": len(photos), **_doubts(added, misfits)}
         _record(case, "evidence", by, key=key, details=details)
     return case

@@ -1,15 +1,15 @@
 """Clocks of a case: which rule applies, starting and stopping. Rules are data from the pack."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Case as SqlCase
-from django.db.models import F, Value, When
+from django.db.models import F, Q, Value, When
 from django.utils.timezone import localdate
 
-from complaints.models import Case, Clock, ClockRule
-from complaints.selectors.rules import clock_rules
-from foundation.worktime.services import deadline
+from complaints.models import Case, Clock, ClockRule, Rung
+from complaints.selectors.rules import clock_rules, rungs
+from foundation.worktime.services import Pause, deadline, moment_at
 
 
 def rule_for(code: str, *, track: str, urgency: str, on: date) -> ClockRule:
@@ -43,7 +43,7 @@ def new_clock(case: Case, code: str, *, start: datetime) -> Clock:
     """Return an unsaved running clock for ``case`` with its explained deadline."""
     rule = rule_for(code, track=case.track, urgency=case.urgency, on=localdate(case.submitted_at))
     due = deadline(start, rule.limit)
-    return Clock(
+    clock = Clock(
         case=case,
         code=code,
         limit=rule.limit,
@@ -52,6 +52,72 @@ def new_clock(case: Case, code: str, *, start: datetime) -> Clock:
         due_at=due.due,
         explanation=due.explanation(),
     )
+    clock.warn_at = next_warning(clock)
+    return clock
+
+
+def next_warning(clock: Clock) -> datetime | None:
+    """Return when the next rung of the ladder is reached; None above the last. No query."""
+    ladder = rungs()
+    if clock.rung >= len(ladder):
+        return None
+    return reached_at(ladder[clock.rung], clock)
+
+
+def reached_at(rung: Rung, clock: Clock) -> datetime:
+    """Return when ``clock`` reaches ``rung``: a share of its time, or a time past its end."""
+    if rung.after:
+        return deadline(clock.due_at, rung.after).due
+    return moment_at(
+        rung.share / 100, clock.started_at, clock.due_at, clock.limit, pauses_of(clock)
+    )
+
+
+def pauses_of(clock: Clock) -> list[Pause]:
+    """Return the clock's ended pauses."""
+    return [
+        Pause(datetime.fromisoformat(since), datetime.fromisoformat(until))
+        for since, until in clock.pauses
+    ]
+
+
+def recount(clock: Clock) -> None:
+    """Compute deadline, explanation and next warning of a clock again, pauses left out."""
+    fresh = deadline(clock.started_at, clock.limit, pauses_of(clock))
+    clock.due_at, clock.explanation = fresh.due, fresh.explanation()
+    clock.version += 1
+    if not clock.paused_at:
+        clock.warn_at = next_warning(clock)
+
+
+def pause_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> None:
+    """Let the running clocks with ``codes`` stand still from ``at``. One statement."""
+    Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING).update(
+        paused_at=at, warn_at=None, version=F("version") + 1
+    )
+
+
+def resume_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> Sequence[Clock]:
+    """Let the paused clocks with ``codes`` run on: the pause's time is added. Two statements.
+
+    Returns them with their new deadlines.
+    """
+    paused = list(
+        Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING)
+        .exclude(paused_at=None)
+        .order_by("due_at")
+    )
+    for clock in paused:
+        assert clock.paused_at is not None  # noqa: S101 - the query says so
+        if at > clock.paused_at:
+            clock.pauses.append([clock.paused_at.isoformat(), at.isoformat()])
+        clock.paused_at = None
+        recount(clock)
+    Clock.objects.bulk_update(paused, RECOUNTED)
+    return paused
+
+
+RECOUNTED = ("due_at", "explanation", "version", "pauses", "paused_at", "warn_at")
 
 
 def stop_clocks(case: Case, codes: Iterable[str], *, at: datetime, void: bool = False) -> None:
@@ -66,6 +132,5 @@ def stop_clocks(case: Case, codes: Iterable[str], *, at: datetime, void: bool = 
 
 
 def _met_or_late(at: datetime) -> SqlCase:
-    return SqlCase(
-        When(due_at__gte=at, then=Value(Clock.Outcome.MET)), default=Value(Clock.Outcome.LATE)
-    )
+    in_time = Q(due_at__gte=at) | Q(due_at__gte=F("paused_at"))
+    return SqlCase(When(in_time, then=Value(Clock.Outcome.MET)), default=Value(Clock.Outcome.LATE))

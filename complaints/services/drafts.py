@@ -19,7 +19,7 @@ from django.utils.timezone import localdate
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from complaints.clockwork import EXTENSION, plan
+from complaints.clockwork import EXTENSION, FIRST_RESPONSE, ClockPlan, plan
 from complaints.models import Category, ClockRule
 from complaints.services.bulk import JsonText
 from complaints.services.clocks import best_rule
@@ -35,10 +35,11 @@ from complaints.services.stories import (
 from complaints.workflow import START, STATES, TABLE, Party, State
 from foundation.ledger.actor import Actor
 from foundation.places.models import Area, Department
-from foundation.worktime.calendar import WorkCalendar
+from foundation.worktime.calendar import Pause, WorkCalendar
 
 STEP = timedelta(minutes=30)
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+NO_PAUSES = JsonText("[]")
 GUEST = Actor("resident", "guest")
 ROLES = {
     Party.DISPATCHER: "dispatcher",
@@ -90,6 +91,13 @@ class DraftClock:
     stopped_at: datetime | None = None
     outcome: str = "running"
     version: int = 1
+    pauses: JsonText = NO_PAUSES
+    paused_at: datetime | None = None
+
+    def warn_at(self, now: datetime) -> datetime | None:
+        """When it warns next: at its end; what is over by ``now`` is history and warns no more."""
+        is_running = self.outcome == "running" and self.paused_at is None
+        return self.due_at if is_running and self.due_at > now else None
 
 
 @dataclass(slots=True)
@@ -264,28 +272,58 @@ def _effect(draft: Draft, scenery: Scenery, action: str, moment: datetime, rando
 def _turn(
     draft: Draft, scenery: Scenery, source: str, action: str, target: State, moment: datetime
 ) -> None:
-    """Stop and start clocks by the same plan as the services."""
+    """Pause, stop and start clocks by the same plan as the services."""
     values = draft.values
     answer_due = values["handling_due_at"]
     todo = _plan(
         source=source, action=action, target=target, answer_is_running=answer_due is not None
     )
-    for clock in draft.clocks:
-        if clock.outcome == "running" and clock.code in todo.stop | todo.void:
-            _stop(clock, moment, void=clock.code in todo.void)
+    resumed = _turn_running(draft, scenery, todo, moment)
     if todo.overall:
         start = answer_due if todo.overall == EXTENSION else moment
         answer_due = values["handling_due_at"] = _start(draft, scenery, todo.overall, start)
-    due = _start(draft, scenery, todo.state, moment) if todo.state else answer_due
+    if todo.first_response:
+        _start(draft, scenery, FIRST_RESPONSE, moment)
+    due = resumed or answer_due
+    if todo.state and not resumed:
+        due = _start(draft, scenery, todo.state, moment)
     spec = STATES[target]
     values["is_open"] = spec.is_open
     values["next_party"] = str(spec.next_party) if spec.next_party else ""
     values["due_at"] = due if spec.is_open else None
 
 
+def _turn_running(
+    draft: Draft, scenery: Scenery, todo: ClockPlan, moment: datetime
+) -> datetime | None:
+    """Stop, pause and resume; return when a resumed clock is due."""
+    resumed = None
+    for clock in draft.clocks:
+        if clock.outcome != "running":
+            continue
+        if clock.code in todo.stop | todo.void:
+            _stop(clock, moment, void=clock.code in todo.void)
+        elif clock.code in todo.pause:
+            clock.paused_at = moment
+        elif clock.code in todo.resume and clock.paused_at:
+            resumed = _resume(clock, scenery, moment)
+    return resumed
+
+
+def _resume(clock: DraftClock, scenery: Scenery, moment: datetime) -> datetime:
+    assert clock.paused_at is not None  # noqa: S101 - the caller looked
+    pause = Pause(clock.paused_at, moment)
+    clock.pauses = JsonText(ENCODE([[pause.since.isoformat(), pause.until.isoformat()]]))
+    clock.paused_at, clock.version = None, clock.version + 2
+    found = scenery.calendar.deadline(clock.started_at, clock.rule.limit, [pause])
+    clock.due_at, clock.explanation = found.due, JsonText(ENCODE(found.explanation()))
+    return found.due
+
+
 def _stop(clock: DraftClock, moment: datetime, *, void: bool) -> None:
     met = "met" if clock.due_at >= moment else "late"
-    clock.stopped_at, clock.outcome, clock.version = moment, "void" if void else met, 2
+    clock.stopped_at, clock.outcome = moment, "void" if void else met
+    clock.version += 1
 
 
 def _start(draft: Draft, scenery: Scenery, code: str, moment: datetime) -> datetime:

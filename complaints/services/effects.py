@@ -54,6 +54,7 @@ def _accept(change: Change) -> None:
             raise InvalidInput(_("Choose what kind of problem it is."), field="category")
         case.category, case.urgency = category, category.urgency
         route(case)
+    case.track = change.data.get("track") or case.track
     case.accepted_at = change.now
 
 
@@ -190,6 +191,7 @@ EFFECTS: dict[str, Effect] = {
     "grant_extension": _grant_extension,
     "deny_extension": _tell_staff,
     "suspend": _tell_resident,
+    "respond": _tell_resident,
     "complete": _complete,
     "send_back": _tell_staff,
     "approve": _reply,

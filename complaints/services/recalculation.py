@@ -1,13 +1,15 @@
 """A changed calendar moves running deadlines, each move with its entry in the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate, make_aware
 
-from complaints.clockwork import OVERALL
+from complaints.clockwork import EXTENSION, OVERALL
 from complaints.models import Case, Clock
+from complaints.services.clocks import RECOUNTED, pauses_of, recount
 from complaints.workflow import STATES, State
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
@@ -29,10 +31,10 @@ def recompute_deadlines(*, first: date, last: date) -> int:
 def _touched_cases(first: date, last: date) -> Iterator[int]:
     """Yield ids of cases with a running clock around those days, in batches by key."""
     after = 0
+    # An extension begins at an end that may itself move.
+    begun = Q(started_at__lt=_midnight(last + DAY)) | Q(code=EXTENSION)
     running = Clock.objects.filter(
-        outcome=Clock.Outcome.RUNNING,
-        started_at__lt=_midnight(last + DAY),
-        due_at__gte=_midnight(first - DAY),
+        begun, outcome=Clock.Outcome.RUNNING, due_at__gte=_midnight(first - DAY)
     )
     while True:
         batch = list(
@@ -54,15 +56,18 @@ def _midnight(day: date) -> datetime:
 @transaction.atomic
 def _recompute_case(pk: int, first: date, last: date) -> int:
     case = Case.objects.select_for_update().get(pk=pk)
+    clocks = list(Clock.objects.filter(case=case).order_by("started_at", "id"))
     moved = [
         clock
-        for clock in Clock.objects.filter(case=case, outcome=Clock.Outcome.RUNNING)
-        if _touches(clock, first, last) and _move(case, clock)
+        for clock in clocks
+        if clock.outcome == Clock.Outcome.RUNNING
+        and _touches(clock, first, last)
+        and _move(case, clock, clocks)
     ]
     if not moved:
         return 0
     for clock in moved:
-        clock.save(update_fields=["due_at", "explanation", "version"])
+        clock.save(update_fields=[*RECOUNTED, "started_at"])
     case.version += 1
     case.save(update_fields=["due_at", "handling_due_at", "version"])
     append(
@@ -79,22 +84,31 @@ def _recompute_case(pk: int, first: date, last: date) -> int:
 
 
 def _touches(clock: Clock, first: date, last: date) -> bool:
-    return localdate(clock.started_at) <= last and localdate(clock.due_at) + DAY >= first
+    has_begun = clock.code == EXTENSION or localdate(clock.started_at) <= last
+    return has_begun and localdate(clock.due_at) + DAY >= first
 
 
-def _move(case: Case, clock: Clock) -> bool:
+def _move(case: Case, clock: Clock, clocks: Sequence[Clock]) -> bool:
     """Give ``clock`` its new deadline, and the case what it shows of it; False if it stays."""
-    fresh = deadline(clock.started_at, clock.limit)
-    if fresh.due == clock.due_at:
-        return False
     was = clock.due_at
-    clock.due_at, clock.explanation = fresh.due, fresh.explanation()
-    clock.version += 1
+    if clock.code == EXTENSION:
+        clock.started_at = _end_before(clock, clocks)
+    recount(clock)
+    if clock.due_at == was:
+        return False
     if clock.code in OVERALL and case.handling_due_at == was:
-        case.handling_due_at = fresh.due
+        case.handling_due_at = clock.due_at
     if case.due_at == was and _shown(case, clock):
-        case.due_at = fresh.due
+        case.due_at = clock.due_at
     return True
+
+
+def _end_before(extension: Clock, clocks: Sequence[Clock]) -> datetime:
+    """Return where an extension begins: the end of the clock that it runs on from, as of today."""
+    base = next((c for c in clocks if c.code in OVERALL and c.due_at == extension.started_at), None)
+    if base is None:
+        return extension.started_at
+    return deadline(base.started_at, base.limit, pauses_of(base)).due
 
 
 def _shown(case: Case, clock: Clock) -> bool:

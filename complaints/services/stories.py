@@ -31,6 +31,7 @@ def _beats(*rows: tuple[str, Party, float]) -> tuple[Beat, ...]:
 
 P = Party
 _ACCEPT = ("accept", P.DISPATCHER, 1.5)
+_SEEN = (("respond", P.HANDLER, 2.0),)
 _OUT = (("dispatch", P.DISPATCHER, 0.5), ("sign_for", P.HANDLER, 1.0))
 _DONE = (("complete", P.HANDLER, 30.0), ("approve", P.REVIEWER, 4.0))
 _ASKED = (("start_followup", P.SYSTEM, 26.0), ("close", P.FOLLOWUP, 20.0))
@@ -38,8 +39,8 @@ _RATED = (("rate", P.COMPLAINANT, 6.0), ("close", P.FOLLOWUP, 20.0))
 
 #: Stories with their weight; a story that would reach past now stops there and leaves an open case.
 STORIES: tuple[tuple[float, tuple[Beat, ...]], ...] = (
-    (38, _beats(_ACCEPT, *_OUT, *_DONE, *_RATED)),
-    (30, _beats(_ACCEPT, *_OUT, *_DONE, *_ASKED)),
+    (38, _beats(_ACCEPT, *_OUT, *_SEEN, *_DONE, *_RATED)),
+    (30, _beats(_ACCEPT, *_OUT, *_SEEN, *_DONE, *_ASKED)),
     (6, _beats(_ACCEPT, ("answer_directly", P.DISPATCHER, 3.0), *_ASKED)),
     (
         5,

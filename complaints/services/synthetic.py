@@ -20,7 +20,7 @@ from shapely.geometry import shape
 
 from complaints import numbers
 from complaints.models import Act, Case, CaseCounter, Category, Clock
-from complaints.selectors.rules import categories, clock_rules
+from complaints.selectors.rules import categories, clock_rules, rungs
 from complaints.services.bulk import JsonText, insert_rows, next_ids
 from complaints.services.drafts import Draft, DraftAct, Scenery, Spot, draft_of, moment_between
 from complaints.services.routing import suggest_owner
@@ -47,7 +47,7 @@ CASE_COLUMNS = (
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "case_id", "code", "limit", "legal_basis", "started_at", "due_at", "stopped_at", "outcome",
-    "explanation", "version",
+    "explanation", "version", "pauses", "paused_at", "rung", "warn_at",
 )  # fmt: skip
 ACT_COLUMNS = (
     "case_id", "ledger_seq", "key", "action", "source", "target", "actor_kind", "actor_id",
@@ -181,11 +181,12 @@ def _write(drafts: list[Draft]) -> None:
         values = {**DEFAULTS, **draft.values}
         rows.append(tuple([values[name] for name in CASE_COLUMNS]))
     insert_rows(Case, CASE_COLUMNS, rows)
-    insert_rows(Clock, CLOCK_COLUMNS, _clock_rows(drafts))
+    insert_rows(Clock, CLOCK_COLUMNS, _clock_rows(drafts, timezone.now()))
     _write_acts(drafts)
 
 
-def _clock_rows(drafts: list[Draft]) -> list[tuple[Any, ...]]:
+def _clock_rows(drafts: list[Draft], now: datetime) -> list[tuple[Any, ...]]:
+    at_end = sum(rung.share < 100 for rung in rungs())
     return [
         (
             draft.values["id"],
@@ -198,6 +199,10 @@ def _clock_rows(drafts: list[Draft]) -> list[tuple[Any, ...]]:
             clock.outcome,
             clock.explanation,
             clock.version,
+            clock.pauses,
+            clock.paused_at,
+            at_end,
+            clock.warn_at(now),
         )
         for draft in drafts
         for clock in draft.clocks

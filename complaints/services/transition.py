@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from complaints.clockwork import EXTENSION, plan
+from complaints.clockwork import EXTENSION, FIRST_RESPONSE, OVERALL, ClockPlan, plan
 from complaints.errors import ActionRefused, CaseNotFound, NotPermitted, VersionConflict
 from complaints.inputs import clean_inputs
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
 from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import evidence_of
-from complaints.services.clocks import new_clock, stop_clocks
+from complaints.services.clocks import new_clock, pause_clocks, resume_clocks, stop_clocks
 from complaints.services.effects import Change, apply_effect
 from complaints.services.messages import tell_complainant
 from complaints.workflow import STATES, Facts, State, Transition, find
@@ -139,29 +139,49 @@ def _apply(change: Change, key: UUID | None) -> None:
 
 
 def _turn_clocks(change: Change, source: str) -> None:
-    """Stop and start clocks as planned; set next actor and due time."""
+    """Pause, resume, stop and start clocks as planned; set next actor and due time."""
     case, row = change.case, change.row
     todo = plan(
         source=source,
         action=row.action,
         target=row.target,
         answer_is_running=case.handling_due_at is not None,
+        track=case.track,
     )
-    started: list[Clock] = []
-    if todo.overall:
-        # An extension runs on from the old end.
-        start = case.handling_due_at if todo.overall == EXTENSION else None
-        started.append(new_clock(case, todo.overall, start=start or change.now))
-        case.handling_due_at = started[0].due_at
-    if todo.state:
-        started.append(new_clock(case, todo.state, start=change.now))
+    resumed = _resume(change, todo)
+    started = _new_clocks(change, todo, skip=set(resumed))
+    due = {**resumed, **{clock.code: clock.due_at for clock in started}}
+    case.handling_due_at = next((due[c] for c in OVERALL if c in due), case.handling_due_at)
+    if todo.pause:
+        pause_clocks(case, todo.pause, at=change.now)
     if todo.void:
         stop_clocks(case, todo.void, at=change.now, void=True)
     if todo.stop:
         stop_clocks(case, todo.stop, at=change.now)
     if started:
         Clock.objects.bulk_create(started)
-    _set_next_actor(case, row.target, started[-1].due_at if todo.state else case.handling_due_at)
+    _set_next_actor(case, row.target, due[todo.state] if todo.state else case.handling_due_at)
+
+
+def _resume(change: Change, todo: ClockPlan) -> dict[str, datetime]:
+    """Let paused clocks run on; return their new deadlines by code."""
+    if not todo.resume:
+        return {}
+    resumed = resume_clocks(change.case, todo.resume, at=change.now)
+    return {clock.code: clock.due_at for clock in resumed}
+
+
+def _new_clocks(change: Change, todo: ClockPlan, skip: set[str]) -> list[Clock]:
+    """Return the unsaved clocks that the act starts; those in ``skip`` run on instead."""
+    case = change.case
+    # An extension runs on from the old end.
+    start = case.handling_due_at if todo.overall == EXTENSION else None
+    wanted = [(todo.overall, start or change.now), (todo.state, change.now)]
+    if todo.first_response:
+        wanted.append((FIRST_RESPONSE, change.now))
+    return [
+        new_clock(case, code, start=begin) for code, begin in wanted if code and code not in skip
+    ]
 
 
 def _set_next_actor(case: Case, target: State, due_at: datetime | None) -> None:

@@ -68,6 +68,7 @@ PUBLIC_MESSAGES = {
     "reject",
     "refer_out",
     "suspend",
+    "respond",
     "reopen",
     "close_stage",
 }

@@ -31,7 +31,13 @@ IN_PLACE = {"sign_for", "complete", "request_return"}
 #: Acts that only need a tap; they become the big button at the foot.
 ONE_TAP = ("sign_for", "resume", "continue")
 #: Behind "More" in this order; what is not named comes first.
-MORE_ORDER = {"blow_whistle": 1, "request_extension": 2, "suspend": 3, "consult": 4}
+MORE_ORDER = {
+    "respond": 0,
+    "blow_whistle": 1,
+    "request_extension": 2,
+    "suspend": 3,
+    "consult": 4,
+}
 STEP_LABELS: dict[str, Text] = {
     "sign": _("Sign for it"),
     "before": _("Before the work"),

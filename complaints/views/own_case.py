@@ -53,6 +53,7 @@ STEP_ICONS = {
     "reopen": "rotate-ccw",
     "close": "circle-check-big",
     "suspend": "pause",
+    "respond": "message-circle",
     "supplement": "plus",
     "evidence": "images",
     "urge": "bell-ring",

@@ -37,6 +37,7 @@ INPUTS = {
     "body": "武进区综合行政执法局",
     "outcome_code": "solved",
     "followup_result": "satisfied",
+    "contact_way": "phone",
     "no_photo_reason": "夜间异味，拍不到",
 }
 STAFF_ROWS = [row for row in TRANSITIONS if row.parties & set(PLAYERS) and row.source != "start"]

@@ -52,6 +52,7 @@ INPUTS = {
     "proposed_owner": "department:urban-management",
     "body": "武进区",
     "outcome_code": "solved",
+    "contact_way": "on_site",
     "rating": "4",
     "followup_result": "satisfied",
     "no_photo_reason": "室内，不便拍摄",

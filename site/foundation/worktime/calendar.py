@@ -6,14 +6,16 @@ Rules (民法典 Art 201, 203, by analogy for complaint handling; design notes �
 - a limit in days ends at the close of business (18:00) of its last day;
 - a limit in calendar days whose last day is a day of rest ends on the next working day;
 - working hours run only within business hours of working days;
-- plain hours run round the clock.
+- plain hours run round the clock;
+- while a limit is paused it does not run: limits in days pass over the days from the pause's first
+  to the one before its end, limits in hours over the very time.
 
 Days of rest are weekends and public holidays, except make-up working days; they come from the
 State Council's yearly notices through the ``holidays`` package, corrected by overrides. All
 results are in Asia/Shanghai (UTC+8, without summer time in the years this calendar knows).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -45,6 +47,15 @@ class Words:
     saturday: str = "Saturday"
     sunday: str = "Sunday"
     adjusted: str = "Adjusted day of rest"
+    paused: str = "Paused"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time in which a limit does not run; aware moments, ``until`` after ``since``."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -136,8 +147,11 @@ class WorkCalendar:
             day += ONE_DAY
         return total
 
-    def deadline(self, start: datetime, limit: str) -> Deadline:
-        """Count ``limit`` from ``start`` (aware). Raises a WorktimeError with a full sentence."""
+    def deadline(self, start: datetime, limit: str, pauses: Sequence[Pause] = ()) -> Deadline:
+        """Count ``limit`` from ``start`` (aware), without the time of ``pauses``.
+
+        Raises a WorktimeError with a full sentence.
+        """
         begin, parsed = local(start), parse_limit(limit)
         count = {
             Unit.WORKING_DAYS: self._working_days_limit,
@@ -145,9 +159,36 @@ class WorkCalendar:
             Unit.WORKING_HOURS: self._working_hours_limit,
             Unit.HOURS: self._hours_limit,
         }[parsed.unit]
-        due, counted, skipped = count(begin, parsed.amount)
+        due, counted, skipped = count(begin, parsed.amount, pauses)
         provisional = parsed.unit.uses_calendar and not self.is_announced(due.year)
         return Deadline(begin, str(parsed), due, counted, skipped, provisional, self.version)
+
+    def moment_at(
+        self, share: float, start: datetime, due: datetime, limit: str, pauses: Sequence[Pause] = ()
+    ) -> datetime:
+        """When ``share`` (0 to 1) of the time from ``start`` to ``due`` has passed.
+
+        As in :meth:`share` only business time counts for working units; paused time never does.
+        """
+        begin, end = local(start), local(due)
+        if share >= 1:
+            return end
+        spans = list(self._running(begin, end, parse_limit(limit).unit, pauses))
+        left = sum((b - a for a, b in spans), timedelta()) * share
+        for opens, closes in spans:
+            if left <= closes - opens:
+                return opens + left
+            left -= closes - opens
+        return end
+
+    def _running(
+        self, begin: datetime, end: datetime, unit: Unit, pauses: Sequence[Pause]
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """The spans between two moments in which a limit of ``unit`` runs, in order."""
+        days = [begin.date() + ONE_DAY * n for n in range((end.date() - begin.date()).days + 1)]
+        whole = [(begin, end)] if unit.runs_always else []
+        for opens, closes in whole or [span for day in days for span in self._periods(day)]:
+            yield from _without(max(opens, begin), min(closes, end), pauses)
 
     def share(self, start: datetime, due: datetime, now: datetime, limit: Limit | None) -> float:
         """How much of the time between ``start`` and ``due`` has passed: 0 to 1, more when late.
@@ -166,11 +207,35 @@ class WorkCalendar:
         # deadline that is over must read as over.
         return max(passed / total, 1.0) if moment >= end else min(passed / total, 1.0)
 
-    def _working_days_limit(self, begin: datetime, amount: int) -> "_Counted":
+    def _why_not(self, day: date, begin: date, pauses: Sequence[Pause]) -> str:
+        """Why ``day`` does not count for a limit in working days; empty when it does."""
+        if why := self.reason(day):
+            return why
+        return self.words.paused if self._is_paused(day, begin, pauses) else ""
+
+    def _is_paused(self, day: date, begin: date, pauses: Sequence[Pause]) -> bool:
+        """Whether a limit in days, begun on ``begin``, passes over ``day``.
+
+        A day ends when business ends. The day on which a limit begins does not count; a pause from
+        that day on lets it begin anew when it ends.
+        """
+        for pause in pauses:
+            first, last = self._business_day(pause.since), self._business_day(pause.until)
+            if first < last and (first < day <= last if first <= begin else first <= day < last):
+                return True
+        return False
+
+    def _business_day(self, moment: datetime) -> date:
+        here = local(moment)
+        return here.date() + ONE_DAY * (here.time() >= self.hours[-1][1])
+
+    def _working_days_limit(
+        self, begin: datetime, amount: int, pauses: Sequence[Pause]
+    ) -> "_Counted":
         counted: list[date] = []
         skipped: list[Skip] = []
         for day in _days_after(begin.date()):
-            why = self.reason(day)
+            why = self._why_not(day, begin.date(), pauses)
             if why:
                 skipped.append(Skip(day, why))
                 continue
@@ -179,17 +244,24 @@ class WorkCalendar:
                 break
         return self._close_of(counted[-1]), counted, skipped
 
-    def _days_limit(self, begin: datetime, amount: int) -> "_Counted":
+    def _days_limit(self, begin: datetime, amount: int, pauses: Sequence[Pause]) -> "_Counted":
         days = _days_after(begin.date())
-        counted = [next(days) for _ in range(amount)]
-        last = counted[-1]
+        counted: list[date] = []
         skipped: list[Skip] = []
+        while len(counted) < amount:
+            last = next(days)
+            if self._is_paused(last, begin.date(), pauses):
+                skipped.append(Skip(last, self.words.paused))
+            else:
+                counted.append(last)
         while why := self.reason(last):
             skipped.append(Skip(last, why))
             last = next(days)
         return self._close_of(last), counted, skipped
 
-    def _working_hours_limit(self, begin: datetime, amount: int) -> "_Counted":
+    def _working_hours_limit(
+        self, begin: datetime, amount: int, pauses: Sequence[Pause]
+    ) -> "_Counted":
         left = timedelta(hours=amount)
         counted: list[date] = []
         skipped: list[Skip] = []
@@ -197,19 +269,25 @@ class WorkCalendar:
             why = self.reason(day)
             if why:
                 skipped.append(Skip(day, why))
-            for opens, closes in self._periods(day):
-                available = closes - max(opens, begin)
-                if available <= timedelta():
-                    continue
+            for opens, closes in self._open_times(day, begin, pauses):
                 if not counted or counted[-1] != day:
                     counted.append(day)
-                if left <= available:
-                    return max(opens, begin) + left, counted, skipped
-                left -= available
+                if left <= closes - opens:
+                    return opens + left, counted, skipped
+                left -= closes - opens
         raise AssertionError("unreachable: the days end with an error")
 
-    def _hours_limit(self, begin: datetime, amount: int) -> "_Counted":
+    def _open_times(
+        self, day: date, begin: datetime, pauses: Sequence[Pause]
+    ) -> Iterator[tuple[datetime, datetime]]:
+        for opens, closes in self._periods(day):
+            yield from _without(max(opens, begin), closes, pauses)
+
+    def _hours_limit(self, begin: datetime, amount: int, pauses: Sequence[Pause]) -> "_Counted":
         due = begin + timedelta(hours=amount)
+        for pause in sorted(pauses, key=lambda pause: pause.since):
+            if local(pause.since) < due:
+                due += max(local(pause.until) - max(local(pause.since), begin), timedelta())
         if due.year > LAST_YEAR:
             raise _too_far()
         span = (due.date() - begin.date()).days
@@ -254,6 +332,21 @@ class WorkCalendar:
 
 
 _Counted = tuple[datetime, list[date], list[Skip]]
+
+
+def _without(
+    opens: datetime, closes: datetime, pauses: Sequence[Pause]
+) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a span when pauses are taken out, in order; nothing of an empty span."""
+    for pause in sorted(pauses, key=lambda pause: pause.since):
+        since, until = local(pause.since), local(pause.until)
+        if until <= opens or since >= closes:
+            continue
+        if since > opens:
+            yield opens, since
+        opens = max(opens, until)
+    if opens < closes:
+        yield opens, closes
 
 
 def local(moment: datetime) -> datetime:

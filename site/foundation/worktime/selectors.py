@@ -4,6 +4,7 @@ The calendar is kept per process (``foundation.versioned``): no query when its v
 looked at within two seconds, else one by primary key, and two more when it has changed.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import cache
 from uuid import UUID
@@ -20,6 +21,7 @@ from foundation.worktime.calendar import (
     Deadline,
     Hours,
     Override,
+    Pause,
     Words,
     WorkCalendar,
     local,
@@ -35,13 +37,14 @@ def calendar() -> WorkCalendar:
     return held.get()
 
 
-def deadline(start: datetime, limit: str) -> Deadline:
+def deadline(start: datetime, limit: str, pauses: Sequence[Pause] = ()) -> Deadline:
     """When ``limit`` (5wd, 15d, 4wh, 2h), counted from the aware ``start``, runs out.
 
+    Time of ``pauses`` does not count.
     Due time in Asia/Shanghai; rules in ``foundation.worktime.calendar``. Raises a
     :class:`~foundation.worktime.errors.WorktimeError` whose text is a sentence for people.
     """
-    return calendar().deadline(start, limit)
+    return calendar().deadline(start, limit, pauses)
 
 
 def elapsed_share(start: datetime, due: datetime, now: datetime, limit: str = "") -> float:
@@ -51,6 +54,13 @@ def elapsed_share(start: datetime, due: datetime, now: datetime, limit: str = ""
     does not bring a warning closer; otherwise, and without a limit, time passes round the clock.
     """
     return calendar().share(start, due, now, parse_limit(limit) if limit else None)
+
+
+def moment_at(
+    share: float, start: datetime, due: datetime, limit: str, pauses: Sequence[Pause] = ()
+) -> datetime:
+    """When ``share`` (0 to 1) of a deadline has passed; counted as :func:`elapsed_share` does."""
+    return calendar().moment_at(share, start, due, limit, pauses)
 
 
 def remaining_working_days(now: datetime, due: datetime) -> int:
@@ -100,7 +110,7 @@ def _build(version: UUID | None) -> WorkCalendar:
     }
     # Explanations are kept for years and belong to the district, not to the reader's language.
     with translation.override(settings.LANGUAGE_CODE):
-        words = Words(_("Saturday"), _("Sunday"), _("Adjusted day of rest"))
+        words = Words(_("Saturday"), _("Sunday"), _("Adjusted day of rest"), _("Paused"))
     return WorkCalendar(
         announced_until=max(published_until(), row.announced_until if row else 0),
         overrides=overrides,

@@ -10,16 +10,23 @@ from foundation.jobs.services import emit
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
 from foundation.worktime import selectors
-from foundation.worktime.calendar import Deadline
+from foundation.worktime.calendar import Deadline, Pause
 from foundation.worktime.models import DayOverride, Origin, WorkingCalendar
-from foundation.worktime.selectors import deadline, elapsed_share, remaining_working_days
+from foundation.worktime.selectors import (
+    deadline,
+    elapsed_share,
+    moment_at,
+    remaining_working_days,
+)
 
 __all__ = [
     "Deadline",
+    "Pause",
     "announce_year",
     "clear_day",
     "deadline",
     "elapsed_share",
+    "moment_at",
     "remaining_working_days",
     "renew_calendar",
     "set_day",
