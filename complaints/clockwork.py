@@ -15,8 +15,20 @@ OVERALL = frozenset({HANDLING, REDO, EXTENSION})
 FIRST_RESPONSE = "first_response"
 RESPONSES = frozenset({"respond", "suspend", "complete", "approve", "answer_directly"})
 #: Acts in which the house waits for the complainant or for what it cannot do: clocks stand still.
-PAUSES: dict[str, frozenset[str]] = {"ask_info": frozenset({"accept"}), "suspend": OVERALL}
-RESUMES: dict[str, frozenset[str]] = {"supply_info": frozenset({"accept"}), "resume": OVERALL}
+#: The time of a hearing is no time of the second review (信访工作条例 Art 36).
+HEARING = "hearing"
+REDRESS = frozenset({"redress"})
+ACCEPTANCE = frozenset({"accept"})
+PAUSES: dict[str, frozenset[str]] = {
+    "ask_info": ACCEPTANCE,
+    "suspend": OVERALL,
+    "begin_hearing": REDRESS,
+}
+RESUMES: dict[str, frozenset[str]] = {
+    "supply_info": ACCEPTANCE,
+    "resume": OVERALL,
+    "end_hearing": REDRESS,
+}
 NONE: frozenset[str] = frozenset()
 
 
@@ -59,15 +71,22 @@ def plan(
         pause=pause,
         resume=resume,
         overall=overall,
-        state=new.clock if new.is_open and new.clock != HANDLING else "",
+        state=HEARING if action == "begin_hearing" else _state_clock(target),
         first_response=overall == HANDLING and track != Track.PETITION,
     )
+
+
+def _state_clock(target: str) -> str:
+    new = STATES[State(target)]
+    return new.clock if new.is_open and new.clock != HANDLING else ""
 
 
 def _stopped(source: str, action: str, target: str) -> frozenset[str]:
     ended = {STATES[State(source)].clock} - {HANDLING, ""} if source in set(State) else set()
     if source == State.AWAITING_INFO:
-        ended |= PAUSES["ask_info"]
+        ended |= ACCEPTANCE
+    if source == State.RE_REVIEWING:
+        ended.add(HEARING)
     if target == State.REPLIED:
         ended |= OVERALL
     if action in RESPONSES:

@@ -13,6 +13,7 @@ _SUBJECTS = {
     "dispatched": _("Your report was assigned"),
     "in_progress": _("Work on your report has begun"),
     "extended": _("More time was granted for your report"),
+    "hearing": _("A hearing about your report"),
     "reminder": _("We still need something from you"),
     "progress": _("News about your report"),
     "suspended": _("Your report is paused"),

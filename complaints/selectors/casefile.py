@@ -57,6 +57,7 @@ CLOCK_LABELS: dict[str, Text] = {
     "followup": _("Follow-up"),
     "milestone": _("Next stage"),
     "redress": _("Review"),
+    "hearing": _("Hearing"),
 }
 LIMITS: dict[str, Text] = {
     "wd": _("%(n)s working days"),

@@ -58,6 +58,8 @@ STEP_TITLES: dict[str, Text] = {
     "grant_extension": _("More time was granted"),
     "suspend": _("Paused"),
     "respond": _("News from those who handle it"),
+    "begin_hearing": _("Hearing"),
+    "end_hearing": _("Hearing ended"),
     "resume": _("Work goes on"),
     "complete": _("Work reported as done, now being checked"),
     "approve": _("Checked and answered"),

@@ -92,9 +92,8 @@ def recount(clock: Clock) -> None:
 
 def pause_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> None:
     """Let the running clocks with ``codes`` stand still from ``at``. One statement."""
-    Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING).update(
-        paused_at=at, warn_at=None, version=F("version") + 1
-    )
+    running = Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING)
+    running.filter(paused_at=None).update(paused_at=at, warn_at=None, version=F("version") + 1)
 
 
 def resume_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> Sequence[Clock]:

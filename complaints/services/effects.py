@@ -192,6 +192,8 @@ EFFECTS: dict[str, Effect] = {
     "deny_extension": _tell_staff,
     "suspend": _tell_resident,
     "respond": _tell_resident,
+    "begin_hearing": _tell_resident,
+    "end_hearing": _tell_resident,
     "complete": _complete,
     "send_back": _tell_staff,
     "approve": _reply,

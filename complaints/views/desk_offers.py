@@ -69,6 +69,8 @@ PUBLIC_MESSAGES = {
     "refer_out",
     "suspend",
     "respond",
+    "begin_hearing",
+    "end_hearing",
     "reopen",
     "close_stage",
 }

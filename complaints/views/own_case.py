@@ -54,6 +54,8 @@ STEP_ICONS = {
     "close": "circle-check-big",
     "suspend": "pause",
     "respond": "message-circle",
+    "begin_hearing": "users",
+    "end_hearing": "users",
     "supplement": "plus",
     "evidence": "images",
     "urge": "bell-ring",

@@ -199,3 +199,25 @@ def test_every_act_into_an_open_state_leaves_a_deadline() -> None:
             continue
         todo = plan(source=row.source, action=row.action, target=row.target, answer_is_running=True)
         assert todo.state or todo.overall or not todo.void, row
+
+
+def test_a_hearing_is_no_time_of_the_second_review(cast: Any, submit: Submit, clock: Any) -> None:
+    line = in_hand(cast, submit)
+    line.act("bureau", "complete", outcome_code="solved", message="好了", no_photo_reason="室内")
+    line.act("dispatcher", "approve", reply="已处理。")
+    line.act("system", "start_followup")
+    line.act("followup", "close", followup_result="satisfied")
+    line.act("complainant", "request_review", message="没有解决")
+    line.act("supervisor", "uphold_answer", reply="维持")
+    line.act("complainant", "request_second_review", message="还是没有解决")
+    assert local(line.case.due_at) == "04-01 18:00"
+    clock.tick(days=2)
+    case = line.act("supervisor", "begin_hearing", message="3月10日上午在街道会议室听证")
+    assert clock_of(case, "redress").paused_at is not None
+    assert case.due_at == clock_of(case, "hearing").due_at
+    clock.tick(days=6)
+    case = line.act("supervisor", "end_hearing", message="听证已结束")
+    assert local(case.due_at) == "04-07 18:00"
+    assert clock_of(case, "hearing").outcome == "met"
+    line.act("supervisor", "uphold_finally", reply="维持原答复")
+    assert clock_of(case, "redress").outcome == "met"

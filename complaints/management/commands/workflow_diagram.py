@@ -1,16 +1,9 @@
 """Draws the workflow table for the docs: ``manage.py workflow_diagram [--check]``."""
 
-from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from complaints.management.generated import GeneratedPage
 from complaints.workflow import START, STATES, TRANSITIONS, State, Transition
-
-TARGET = "docs/workflow.md"
 
 
 def diagram() -> str:
@@ -57,18 +50,9 @@ def _arrow(row: Transition) -> str:
     return f"    {source} --> {row.target}: {row.action}"
 
 
-class Command(BaseCommand):
+class Command(GeneratedPage):
     help = "Write docs/workflow.md from the workflow table; --check fails when it is out of date."
+    target = "docs/workflow.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true")
-
-    def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        path = Path(settings.BASE_DIR) / TARGET
-        text = diagram()
-        if check:
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                raise CommandError(f"{TARGET} is out of date: run manage.py workflow_diagram.")
-            return
-        path.write_text(text, encoding="utf-8")
-        self.stdout.write(f"{TARGET} written.")
+    def text(self) -> str:
+        return diagram()
