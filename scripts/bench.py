@@ -1,4 +1,8 @@
-"""Benchmarks: runs deploy/bench/run.py against real services; results go to var/bench/."""
+"""Benchmarks against real services; results go to var/bench/.
+
+``run`` (the default) measures pages, ``growth`` what a hundred times more cases cost, ``soak``
+minutes of reporters and staff at once.
+"""
 
 import os
 import sys
@@ -7,13 +11,13 @@ from pathlib import Path
 import prepare
 import services
 
-BENCH = prepare.BASE_DIR / "deploy" / "bench" / "run.py"
+KINDS = ("run", "growth", "soak")
 
 
 def main() -> int:
-    if not BENCH.exists():
-        print(f"{BENCH} is missing.")
-        return 1
+    given = sys.argv[1:]
+    kind = given.pop(0) if given and given[0] in KINDS else KINDS[0]
+    program = prepare.BASE_DIR / "deploy" / "bench" / f"{kind}.py"
     silent = [name for name, parts in services.SERVICES.items() if not parts[0]()]
     if silent and services.start():
         print("Benchmarks need the real services: make services")
@@ -21,7 +25,7 @@ def main() -> int:
     prepare.sources()
     (Path(prepare.BASE_DIR) / "var" / "bench").mkdir(parents=True, exist_ok=True)
     environment = {**prepare.python_environment(), **services.ENVIRONMENT}
-    command = [sys.executable, str(BENCH), *sys.argv[1:]]
+    command = [sys.executable, str(program), *given]
     os.execve(sys.executable, command, environment)
     return 0
 

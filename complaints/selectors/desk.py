@@ -217,8 +217,12 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     rules()
     now = timezone.now()
     base = Case.objects.filter(visible(performer.access))
+    area = area_by_code(wanted.area) if wanted.area else None
+    inside = (
+        base if area is None else Case.objects.filter(visible(performer.access, within=area.path))
+    )
     newest_first = wanted.searches or wanted.tab == "ended"
-    found = base if wanted.searches else _in_tab(base, performer, wanted.tab, now)
+    found = inside if wanted.searches else _in_tab(inside, performer, wanted.tab, now)
     found = _narrowed(found, wanted)
     ordering = ("-submitted_at", "-id") if newest_first else ("due_at", "id")
     found = _after(found, wanted.cursor, ordering)

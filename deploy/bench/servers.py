@@ -74,6 +74,12 @@ def gunicorn(environment: dict[str, str], log: Path) -> Server:
     return server
 
 
+def start_worker(environment: dict[str, str], log: Path) -> Server:
+    """Start the job worker beside the pages."""
+    command = (str(BASE_DIR / "manage.py"), "worker")
+    return Server(_start(command, environment, log), 0, log)
+
+
 def embedded(environment: dict[str, str], log: Path) -> Server:
     """Start what ``make run`` starts (web and worker) and wait for the first page."""
     port = free_port()
