@@ -1,5 +1,6 @@
 """Forms of acts, built from the workflow's required inputs: screen and service ask the same."""
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -12,6 +13,7 @@ from complaints.inputs import (
 )
 from complaints.models import Case
 from complaints.selectors.rules import categories
+from complaints.services.routing import helpers_of
 from complaints.workflow import Text, Transition
 from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import departments, descendants, full_name
@@ -30,6 +32,8 @@ OPTIONAL = {
 }
 REASONS = {"reject": REJECT_REASONS, "blow_whistle": WHISTLE_REASONS}
 OWNER_INPUTS = ("owner", "proposed_owner")
+#: Inputs of which several may be chosen.
+SEVERAL = ("departments",)
 #: Values with their labels, or groups of those under one label.
 Choices = list[tuple[Text, Text | list[tuple[str, Text]]]]
 
@@ -53,12 +57,20 @@ class ActForm(forms.Form):
     @property
     def inputs(self) -> dict[str, str]:
         """Return the act's own inputs as typed."""
-        return {name: str(self.data.get(name, "")) for name in self.fields if name in FIELDS}
+        return {name: typed(self.data, name) for name in self.fields if name in FIELDS}
+
+
+def typed(data: Any, name: str) -> str:
+    """Return what was sent for ``name``; several choices as one text with commas."""
+    several = data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+    return ",".join(map(str, several)) if name in SEVERAL else str(several[-1] if several else "")
 
 
 def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
     spec = FIELDS[name]
     required = name in row.required
+    if name in SEVERAL:
+        return department_boxes(case, required=required)
     choices = _choices(name, row, case)
     if choices is not None:
         blank: Choices = [("", _("Choose…"))]
@@ -93,6 +105,18 @@ def _initial(name: str, case: Case) -> str:
     if name in OWNER_INPUTS:
         return suggested_owner_key(case)
     return ""
+
+
+def department_boxes(case: Case, *, required: bool = True) -> forms.Field:
+    """Return the choice of departments; those the duty matrix names as helpers are ticked."""
+    own = case.owner_department_id
+    return forms.MultipleChoiceField(
+        label=str(FIELDS["departments"].label),
+        required=required,
+        choices=[(d.code, d.short_name or d.name) for d in departments() if d.pk != own],
+        initial=sorted(helpers_of(case)),
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def suggested_owner_key(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +11,9 @@ from complaints.errors import CaseError
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.services.guessing import forget_quiet_sources
+from complaints.services.imports import TOPIC, forget_imports, work_off
 from complaints.services.ladder import climb
+from complaints.services.mail_in import forget_mail
 from complaints.services.recalculation import recompute_deadlines
 from complaints.services.transition import perform
 from complaints.workflow import State
@@ -55,6 +58,14 @@ def resume_suspended(slot: datetime) -> None:
     _perform_all("resume", over)
 
 
+@periodic("complaints.disputes", every=timedelta(minutes=5))
+def end_disputes(slot: datetime) -> None:
+    """Let disputes that nobody ruled in time fall to the first receiver (首接负责制)."""
+    disputed = (State.RETURN_REQUESTED, State.IN_CONSULTATION)
+    lapsed = Case.objects.filter(state__in=disputed, due_at__lte=timezone.now())
+    _perform_all("fall_to_first", lapsed)
+
+
 @periodic("complaints.guess_buckets", every=timedelta(hours=6))
 def forget_guessers(slot: datetime) -> None:
     """Forget how often quiet sources typed a wrong receipt code."""
@@ -67,3 +78,21 @@ def move_deadlines(key: str, payload: dict[str, Any]) -> None:
     recompute_deadlines(
         first=date.fromisoformat(payload["from"]), last=date.fromisoformat(payload["until"])
     )
+
+
+@handler(TOPIC, priority=-10)
+def import_uploaded(key: str, payload: dict[str, Any]) -> None:
+    """Take in an uploaded 12345 file. A worker that died is followed by one that goes on."""
+    work_off(uid=UUID(payload["run"]))
+
+
+@periodic("complaints.imports", every=timedelta(hours=6))
+def forget_old_imports(slot: datetime) -> None:
+    """Delete lists of problem rows after a week: they hold personal data."""
+    forget_imports()
+
+
+@periodic("complaints.mail", every=timedelta(days=1))
+def forget_old_mail(slot: datetime) -> None:
+    """Delete mail that was set aside a month ago."""
+    forget_mail()

@@ -30,6 +30,11 @@ WHISTLE_REASONS: dict[str, Text] = {
     "joint_enforcement": _("Needs joint enforcement"),
     "emergency": _("Emergency response"),
 }
+ASSIST_RESULTS: dict[str, Text] = {
+    "done": _("Done"),
+    "partly": _("Done in part"),
+    "not_ours": _("Not our duty"),
+}
 OUTCOMES: dict[str, Text] = {
     "solved": _("Solved"),
     "ordered": _("Correction ordered"),
@@ -77,6 +82,13 @@ def _owner_shape(value: str) -> Text | None:
     return _("Choose a grid or a department.")
 
 
+def _codes_shape(value: str) -> Text | None:
+    codes = value.split(",")
+    if all(re.fullmatch(r"[a-z0-9-]{1,40}", code) for code in codes) and len(codes) <= 12:
+        return None
+    return _("Choose departments from the list, twelve at most.")
+
+
 def _number_shape(value: str) -> Text | None:
     if is_case_number(value.upper()):
         return None
@@ -109,6 +121,10 @@ FIELDS: dict[str, Field] = {
     "followup_result": Field(_("Follow-up result"), choices=FOLLOWUP_RESULTS),
     "no_photo_reason": Field(_("Why there is no photo"), 200),
     "category": Field(_("Category"), 60),
+    "departments": Field(_("Departments"), 500, check=_codes_shape),
+    "plan": Field(_("Joint plan"), 2000, multiline=True),
+    "result": Field(pgettext_lazy("assist", "Result"), choices=ASSIST_RESULTS),
+    "grade": Field(_("Grade"), choices=RATINGS),
     "track": Field(_("Track"), choices=dict(Track.choices)),
     "contact_way": Field(_("Reached"), choices=CONTACT_WAYS),
     "extension": Field(_("Extension"), 8),

@@ -31,6 +31,13 @@ template(
     channels=("email", "sms"),
 )
 
+template(
+    "mail.received",
+    subject=_("We have received your report"),
+    body_template="complaints/notices/mail_received.txt",
+    channels=("email",),
+)
+
 for _name, _subject in _SUBJECTS.items():
     template(
         f"case.{_name}",

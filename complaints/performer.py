@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from foundation.accounts.access import NO_ACCESS, Access
+from foundation.accounts.models import Role
 from foundation.ledger.actor import Actor
 
 
@@ -19,6 +20,13 @@ class Performer:
     @property
     def is_system(self) -> bool:
         return self.actor.kind == "system"
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """Codes of the departments for which the performer may act today."""
+        return self.access.departments(Role.BUREAU_OFFICER) | self.access.departments(
+            Role.STREET_OFFICER
+        )
 
     @property
     def name(self) -> str:

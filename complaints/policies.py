@@ -8,9 +8,10 @@ Reach, so that a case that left a list is gone everywhere (a formerly routed dep
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from complaints.models import Case
+from complaints.identity import Identity
+from complaints.models import Accused, Assist, Case, Recusal
 from complaints.performer import Performer
 from complaints.workflow import Party
 from foundation.accounts.access import Access
@@ -43,10 +44,19 @@ class Condition:
     holds: Callable[[Case], bool]
     parties: frozenset[Party] = frozenset()
     area: str = ""
+    only_open: bool = False
 
-    def may_meet(self, path: str) -> bool:
-        """Whether it can hold for a case somewhere inside ``path``."""
-        return self.area.startswith(path) or path.startswith(self.area)
+    def may_meet(self, path: str, ended: bool) -> bool:
+        """Whether it can hold for a case somewhere inside ``path``, or for one that has ended."""
+        inside = self.area.startswith(path) or path.startswith(self.area)
+        return inside and not (ended and self.only_open)
+
+    @property
+    def waiting(self) -> Q:
+        """Match the cases in which the person has to act next."""
+        if Party.ASSISTANT in self.parties:
+            return self.q
+        return self.q & Q(next_party__in=sorted(self.parties))
 
 
 def _everything(*parties: Party) -> Condition:
@@ -62,6 +72,25 @@ def _owned_by_department(codes: frozenset[str]) -> Condition:
         lambda case: case.owner_department_id in ids,
         frozenset({Party.HANDLER}),
     )
+
+
+def _shared_with_department(codes: frozenset[str]) -> Condition:
+    """Called by a whistle or given a part of the work, as long as that is open."""
+    known = [department_by_code(code) for code in sorted(codes)]
+    ids = frozenset(department.pk for department in known if department is not None)
+    return Condition(
+        # Open shares are few, so the database reads them first.
+        Q(is_open=True, pk__in=_open_shares(ids).values("case_id")),
+        lambda case: (
+            case.is_open and case.assist_count > 0 and _open_shares(ids).filter(case=case).exists()
+        ),
+        frozenset({Party.ASSISTANT}),
+        only_open=True,
+    )
+
+
+def _open_shares(departments: frozenset[int]) -> QuerySet[Assist]:
+    return Assist.objects.filter(is_open=True, department__in=sorted(departments))
 
 
 def _located_in(path: str) -> Condition:
@@ -102,7 +131,7 @@ def conditions_of(access: Access) -> list[Condition]:
         found.append(_everything())
     departments = access.departments(Role.BUREAU_OFFICER) | access.departments(Role.STREET_OFFICER)
     if departments:
-        found.append(_owned_by_department(departments))
+        found += [_owned_by_department(departments), _shared_with_department(departments)]
     for path in sorted(access.areas(Role.STREET_OFFICER)):
         found += [_located_in(path), _owned_by_grid(path, Party.HANDLER, Party.REVIEWER)]
     found += [
@@ -111,21 +140,76 @@ def conditions_of(access: Access) -> list[Condition]:
     return found
 
 
-def visible(access: Access, *, within: str = "") -> Q:
+def visible(access: Access, *, within: str = "", ended: bool = False) -> Q:
     """Return the list condition of ``access``; nobody's access matches nothing.
 
-    ``within``: the path a list is narrowed to; conditions about other places are left out, since
-    the database cannot see that they contradict it and reads everything to find nothing.
+    ``within``: the path a list is narrowed to; ``ended``: whether it shows ended cases only.
+    Conditions that cannot hold there are left out, since the database cannot see that they
+    contradict the list and reads everything to find nothing.
     """
-    conditions = [c for c in conditions_of(access) if c.may_meet(within)]
+    conditions = [c for c in conditions_of(access) if c.may_meet(within, ended)]
     if not conditions:
         return Q(pk__in=[])
+    clear = without_conflicts(access)
     if any(not condition.q for condition in conditions):
-        return Q()
+        return clear
     combined = Q()
     for condition in conditions:
         combined |= condition.q
-    return combined
+    return combined & clear
+
+
+def departments_behind(access: Access) -> frozenset[int]:
+    """Return ids of the departments for which somebody works: named by a post, or over its area.
+
+    A street's grid workers and officers belong to the street's office. No query with warm places.
+    """
+    codes = {duty.department for duty in access.duties if duty.department}
+    own = [duty.area_path for duty in access.duties if duty.role in LOCAL_ROLES and duty.area_path]
+    return frozenset(
+        department.pk
+        for department in departments()
+        if department.code in codes or _stands_over(department, own)
+    )
+
+
+#: Roles whose people belong to the office of the street their area lies in.
+LOCAL_ROLES = frozenset({Role.STREET_OFFICER, Role.GRID_WORKER})
+
+
+def _stands_over(department: Department, paths: list[str]) -> bool:
+    area = snapshot().areas_by_id.get(department.area_id) if department.area_id else None
+    if area is None or area.kind == AreaKind.DISTRICT:
+        return False
+    return any(path.startswith(area.path) for path in paths)
+
+
+def without_conflicts(access: Access) -> Q:
+    """Leave out cases that complain about a department for which somebody with ``access`` works.
+
+    Whatever other post they hold: nothing passes to the accused (信访工作条例 Art 30).
+    """
+    ids = departments_behind(access)
+    if not ids:
+        return Q()
+    # Cases with conflicts are few: the count spares all others the look into the register.
+    accused = Accused.objects.filter(department__in=sorted(ids))
+    return ~Q(conflict_count__gt=0, pk__in=accused.values("case_id"))
+
+
+def is_in_conflict(access: Access, case: Case) -> bool:
+    """Whether ``case`` complains about somebody's own department. No query without conflicts."""
+    if not case.conflict_count:
+        return False
+    ids = departments_behind(access)
+    return bool(ids) and Accused.objects.filter(case=case, department__in=sorted(ids)).exists()
+
+
+def has_recused(performer: Performer, case: Case) -> bool:
+    """Whether the performer stepped back from ``case`` (回避). No query without conflicts."""
+    if not case.conflict_count or performer.actor.kind != "staff":
+        return False
+    return Recusal.objects.filter(case=case, user_id=int(performer.actor.id)).exists()
 
 
 def holds_receipt(performer: Performer, case: Case) -> bool:
@@ -136,9 +220,14 @@ def holds_receipt(performer: Performer, case: Case) -> bool:
 
 
 def may_see(performer: Performer, case: Case) -> bool:
-    """Whether ``performer`` may see ``case``: the same conditions as :func:`visible`, no query."""
+    """Whether ``performer`` may see ``case``: the same conditions as :func:`visible`.
+
+    No query, or one when another office has a share in the case.
+    """
     if performer.is_system or holds_receipt(performer, case):
         return True
+    if is_in_conflict(performer.access, case):
+        return False
     return any(condition.holds(case) for condition in conditions_of(performer.access))
 
 
@@ -152,6 +241,8 @@ def parties_of(performer: Performer, case: Case) -> frozenset[Party]:
     parties: set[Party] = set()
     if holds_receipt(performer, case):
         parties.add(Party.COMPLAINANT)
+    if is_in_conflict(performer.access, case) or has_recused(performer, case):
+        return frozenset(parties)
     for condition in conditions_of(performer.access):
         if condition.parties and condition.holds(case):
             parties |= condition.parties
@@ -164,5 +255,17 @@ CALLERS = frozenset({Party.DISPATCHER, Party.FOLLOWUP, Party.SUPERVISOR})
 
 
 def may_reveal_contact(performer: Performer, case: Case) -> bool:
-    """Whether ``performer`` may look at the contact of ``case``, with a reason. No query."""
-    return bool(parties_of(performer, case) & CALLERS)
+    """Whether ``performer`` may look at the contact of ``case``, with a reason. No query.
+
+    保密: a supervisor, or the caller whose turn it is — the dispatcher before the case goes out,
+    the follow-up clerk once it is answered.
+    """
+    callers = parties_of(performer, case) & CALLERS
+    if case.identity != Identity.CONFIDENTIAL:
+        return bool(callers)
+    return Party.SUPERVISOR in callers or case.next_party in callers
+
+
+def may_read_whole(performer: Performer, case: Case) -> bool:
+    """Whether the words of ``case`` are shown with the numbers of people in them (ADR 0010)."""
+    return may_reveal_contact(performer, case)

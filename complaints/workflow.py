@@ -28,6 +28,7 @@ class Party(StrEnum):
     REVIEWER = "reviewer"
     FOLLOWUP = "followup"
     SUPERVISOR = "supervisor"
+    ASSISTANT = "assistant"
     SYSTEM = "system"
 
 
@@ -188,6 +189,10 @@ class Facts:
 
     now: datetime
     return_count: int = 0
+    return_due_at: datetime | None = None
+    returned_owners: frozenset[str] = frozenset()
+    is_ruled: bool = False
+    assist_count: int = 0
     extension_count: int = 0
     reopen_count: int = 0
     redress_count: int = 0
@@ -222,18 +227,51 @@ def category_known(facts: Facts) -> Refusal | None:
 
 
 def first_return(facts: Facts) -> Refusal | None:
-    """A task may be handed back once; the second dispute goes to consultation (domain §2c)."""
-    if facts.return_count == 0:
-        return None
-    return Refusal(
-        "already_returned", _("This task was handed back once. Ask for a consultation instead.")
-    )
+    """A task may be handed back once and in time; a second dispute is consulted (domain §2c)."""
+    if facts.is_ruled:
+        return Refusal("ruled", RULED)
+    if facts.return_count:
+        return Refusal(
+            "already_returned", _("This task was handed back once. Ask for a consultation instead.")
+        )
+    if facts.return_due_at and facts.now > facts.return_due_at:
+        return Refusal(
+            "return_expired", _("The time for handing it back is over; please sign for it.")
+        )
+    return None
+
+
+#: The ruling of a consultation binds: nobody bounces a case after it.
+RULED: Text = _("A consultation has ruled who handles this case; the ruling binds.")
 
 
 def returned_before(facts: Facts) -> Refusal | None:
+    if facts.is_ruled:
+        return Refusal("ruled", RULED)
     if facts.return_count > 0:
         return None
     return Refusal("not_returned_yet", _("Hand the task back first, with a reason and an owner."))
+
+
+def owner_not_freed(facts: Facts) -> Refusal | None:
+    """Who rightly handed a case back gets it again by a ruling only."""
+    if facts.data.get("owner") not in facts.returned_owners:
+        return None
+    return Refusal(
+        "owner_freed",
+        _("Its return was accepted. Choose another owner, or let a consultation rule."),
+        field="owner",
+    )
+
+
+def work_is_done(facts: Facts) -> Refusal | None:
+    """Sub-tasks close before the case does; then the evidence counts."""
+    if facts.assist_count:
+        return Refusal(
+            "tasks_open",
+            _("Another office has not finished its part. Wait for it, or withdraw the task."),
+        )
+    return evidence_shown(facts)
 
 
 def extension_available(facts: Facts) -> Refusal | None:
@@ -376,7 +414,8 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.SUBMITTED, S.ACCEPTED, S.PENDING_DISPATCH], S.REFERRED_OUT, "refer_out",
              _("Refer out"), DESK, required=("body", "message"), notice="case.referred_out"),
         _row([S.ACCEPTED, S.PENDING_DISPATCH, S.REOPENED], S.DISPATCHED, "dispatch", _("Dispatch"),
-             DESK, required=("owner",), notice="case.dispatched", undone_by="recall"),
+             DESK, guard=owner_not_freed, required=("owner",), notice="case.dispatched",
+             undone_by="recall"),
         _row([S.ACCEPTED], S.REPLIED, "answer_directly", _("Answer at once"), DESK,
              required=("reply",), notice="case.replied"),
         _row([S.DISPATCHED], S.PENDING_DISPATCH, "recall", _("Recall"), DESK,
@@ -389,6 +428,8 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
              DESK),
         _row([S.RETURN_REQUESTED], S.DISPATCHED, "deny_return", _("Refuse the return"), DESK,
              required=("message",)),
+        _row([S.RETURN_REQUESTED, S.IN_CONSULTATION], S.DISPATCHED, "fall_to_first",
+             _("Falls to the first receiver"), (P.SYSTEM,)),
         _row([S.DISPATCHED], S.IN_CONSULTATION, "dispute_again", _("Ask for consultation"), HANDLES,
              guard=returned_before, required=("message",)),
         _row([S.IN_PROGRESS], S.IN_CONSULTATION, "consult", _("Start a consultation"),
@@ -398,7 +439,7 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.IN_CONSULTATION], S.IN_PROGRESS, "conclude_consultation", _("Conclude"), RULES,
              required=("message",)),
         _row([S.IN_PROGRESS], S.WHISTLED, "blow_whistle", _("Blow the whistle"), HANDLES,
-             required=("reason_code", "message")),
+             required=("reason_code", "departments", "message")),
         _row([S.WHISTLED], S.IN_PROGRESS, "end_whistle", _("End the whistle"), HANDLES,
              required=("message",)),
         _row([S.IN_PROGRESS], S.EXTENSION_REQUESTED, "request_extension", _("Ask for more time"),
@@ -413,7 +454,7 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
              notice="case.suspended"),
         _row([S.SUSPENDED], S.IN_PROGRESS, "resume", _("Resume"), (P.HANDLER, P.SYSTEM)),
         _row([S.IN_PROGRESS], S.PENDING_REVIEW, "complete", _("Done"), HANDLES,
-             guard=evidence_shown, required=("outcome_code", "message")),
+             guard=work_is_done, required=("outcome_code", "message")),
         _row([S.PENDING_REVIEW], S.IN_PROGRESS, "send_back", _("Send back"), (P.REVIEWER,),
              guard=other_pair_of_eyes, required=("message",)),
         _row([S.PENDING_REVIEW], S.REPLIED, "approve", _("Approve and answer"), (P.REVIEWER,),

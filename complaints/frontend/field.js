@@ -4,11 +4,13 @@ import { announce, toast } from "@gongzhi/ui";
 import { ListPage } from "./field/list_page.js";
 import { guardSignOut, keepCopies, tellCopy } from "./field/keeping.js";
 import { openQueue, uuid } from "./field/queue.js";
+import { FindingPage } from "./field/finding_page.js";
 import { TaskPage } from "./field/task_page.js";
 import { piece, word } from "./lib/words.js";
 
 const SAID = "gz-field-said";
 const LIST = "/field/";
+const SCREENS = { list: ListPage, task: TaskPage, finding: FindingPage };
 
 const page = document.querySelector("[data-gz-field]");
 
@@ -17,8 +19,7 @@ async function start() {
   tellLastWords();
   wayWithoutNetwork();
   const queue = await openQueue({ owner: page.dataset.owner, seal: page.dataset.seal });
-  const isList = page.dataset.gzField === "list";
-  const screen = isList ? new ListPage(page, queue) : new TaskPage(page, queue);
+  const screen = new SCREENS[page.dataset.gzField](page, queue);
   if (queue) {
     screen.onTasks = (root) => wireForms(root, queue, screen);
     wireForms(document, queue, screen);
@@ -73,7 +74,9 @@ function pause(milliseconds) {
 function itemOf(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && !["csrfmiddlewaretoken", "key", "version"].includes(name)) fields[name] = value;
+    if (typeof value === "string" && !["csrfmiddlewaretoken", "key", "version"].includes(name)) {
+      fields[name] = name in fields ? `${fields[name]},${value}` : value; // several boxes of one name
+    }
   }
   const { gzAct: action, number, label, what } = form.dataset;
   const key = form.elements.key?.value || uuid();

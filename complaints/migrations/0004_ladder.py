@@ -4,50 +4,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0003_serial_index'),
+        ("complaints", "0003_serial_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Rung',
+            name="Rung",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(unique=True, verbose_name='position')),
-                ('share', models.PositiveSmallIntegerField(default=100, verbose_name='share of the time, per cent')),
-                ('after', models.CharField(blank=True, max_length=8, verbose_name='time past the end')),
-                ('tell', models.JSONField(default=list, verbose_name='whom to tell')),
-                ('person', models.CharField(blank=True, max_length=150, verbose_name='named person (username)')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(unique=True, verbose_name="position"),
+                ),
+                (
+                    "share",
+                    models.PositiveSmallIntegerField(
+                        default=100, verbose_name="share of the time, per cent"
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(blank=True, max_length=8, verbose_name="time past the end"),
+                ),
+                ("tell", models.JSONField(default=list, verbose_name="whom to tell")),
+                (
+                    "person",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="named person (username)"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rung of the ladder',
-                'verbose_name_plural': 'rungs of the ladder',
-                'ordering': ['position'],
+                "verbose_name": "rung of the ladder",
+                "verbose_name_plural": "rungs of the ladder",
+                "ordering": ["position"],
             },
         ),
         migrations.AddField(
-            model_name='clock',
-            name='paused_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='paused since'),
+            model_name="clock",
+            name="paused_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="paused since"),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='pauses',
-            field=models.JSONField(default=list, verbose_name='pauses'),
+            model_name="clock",
+            name="pauses",
+            field=models.JSONField(default=list, verbose_name="pauses"),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='rung',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='warnings given'),
+            model_name="clock",
+            name="rung",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="warnings given"),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='warn_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='next warning'),
+            model_name="clock",
+            name="warn_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="next warning"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('outcome', 'running'), ('warn_at__isnull', False)), fields=['warn_at'], name='clock_running_warn'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("outcome", "running"), ("warn_at__isnull", False)),
+                fields=["warn_at"],
+                name="clock_running_warn",
+            ),
         ),
     ]

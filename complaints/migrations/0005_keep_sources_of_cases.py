@@ -7,76 +7,190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0004_ladder'),
+        ("complaints", "0004_ladder"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='channel',
-            field=models.CharField(choices=[('web', 'Web'), ('phone', 'Telephone'), ('patrol', 'Grid patrol'), ('import', 'Import'), ('email', 'E-mail'), ('transfer', 'From a higher level')], default='web', max_length=12),
+            model_name="case",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "Web"),
+                    ("phone", "Telephone"),
+                    ("patrol", "Grid patrol"),
+                    ("import", "Import"),
+                    ("email", "E-mail"),
+                    ("transfer", "From a higher level"),
+                ],
+                default="web",
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('file_name', models.CharField(max_length=120, verbose_name='file')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('checking', 'Being checked'), ('storing', 'Being stored'), ('done', 'Done'), ('cancelled', 'Stopped'), ('refused', 'Not taken')], default='waiting', max_length=10, verbose_name='state')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('checked', models.PositiveIntegerField(default=0, verbose_name='rows checked')),
-                ('stored', models.PositiveIntegerField(default=0, verbose_name='cases made')),
-                ('known', models.PositiveIntegerField(default=0, verbose_name='known already')),
-                ('bad', models.PositiveIntegerField(default=0, verbose_name='rows with problems')),
-                ('problem', models.CharField(blank=True, max_length=600, verbose_name='why it was not taken')),
-                ('is_cancelling', models.BooleanField(default=False)),
-                ('has_errors_file', models.BooleanField(default=False)),
-                ('role', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField(verbose_name='uploaded')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=120, verbose_name="file")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("checking", "Being checked"),
+                            ("storing", "Being stored"),
+                            ("done", "Done"),
+                            ("cancelled", "Stopped"),
+                            ("refused", "Not taken"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("checked", models.PositiveIntegerField(default=0, verbose_name="rows checked")),
+                ("stored", models.PositiveIntegerField(default=0, verbose_name="cases made")),
+                ("known", models.PositiveIntegerField(default=0, verbose_name="known already")),
+                ("bad", models.PositiveIntegerField(default=0, verbose_name="rows with problems")),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True, max_length=600, verbose_name="why it was not taken"
+                    ),
+                ),
+                ("is_cancelling", models.BooleanField(default=False)),
+                ("has_errors_file", models.BooleanField(default=False)),
+                ("role", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField(verbose_name="uploaded")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-created_at'],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ExternalTicket',
+            name="ExternalTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(choices=[('hotline12345', '12345 hotline'), ('city', 'City level'), ('province', 'Province level'), ('nation', 'National level')], max_length=20, verbose_name='system')),
-                ('number', models.CharField(max_length=64, verbose_name='ticket number')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='received there')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due there')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tickets', to='complaints.case')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='complaints.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "system",
+                    models.CharField(
+                        choices=[
+                            ("hotline12345", "12345 hotline"),
+                            ("city", "City level"),
+                            ("province", "Province level"),
+                            ("nation", "National level"),
+                        ],
+                        max_length=20,
+                        verbose_name="system",
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, verbose_name="ticket number")),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="received there"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due there")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tickets",
+                        to="complaints.case",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets",
+                        to="complaints.importrun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ticket of another system',
-                'verbose_name_plural': 'tickets of other systems',
-                'constraints': [models.UniqueConstraint(fields=('number', 'system'), name='one_case_a_ticket')],
+                "verbose_name": "ticket of another system",
+                "verbose_name_plural": "tickets of other systems",
+                "constraints": [
+                    models.UniqueConstraint(fields=("number", "system"), name="one_case_a_ticket")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IncomingMail',
+            name="IncomingMail",
             fields=[
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('message_hash', models.CharField(max_length=64, unique=True)),
-                ('sender_hash', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('reported', 'New report'), ('supplemented', 'Added to a case'), ('ignored', 'Ignored'), ('aside', 'Set aside')], max_length=12, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='complaints.case')),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("message_hash", models.CharField(max_length=64, unique=True)),
+                ("sender_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "New report"),
+                            ("supplemented", "Added to a case"),
+                            ("ignored", "Ignored"),
+                            ("aside", "Set aside"),
+                        ],
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40, verbose_name="reason")),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to="complaints.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incoming e-mail',
-                'verbose_name_plural': 'incoming e-mails',
-                'ordering': ['-received_at'],
-                'indexes': [models.Index(condition=models.Q(('state', 'aside')), fields=['received_at'], name='mail_set_aside')],
+                "verbose_name": "incoming e-mail",
+                "verbose_name_plural": "incoming e-mails",
+                "ordering": ["-received_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "aside")),
+                        fields=["received_at"],
+                        name="mail_set_aside",
+                    )
+                ],
             },
         ),
     ]

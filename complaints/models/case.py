@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
+from complaints.identity import Identity
 from complaints.models.taxonomy import Urgency
 from complaints.tracks import Track
 from complaints.workflow import OPEN_STATES, STATES, State, StateSpec
@@ -102,6 +103,9 @@ class Case(models.Model):
     area_path = models.CharField(max_length=160, blank=True, db_index=True)
     photo_count = models.PositiveSmallIntegerField(default=0)
 
+    identity = models.CharField(
+        _("identity"), max_length=12, choices=Identity.choices, default=Identity.ANONYMOUS
+    )
     complainant_record = models.UUIDField(_("sealed contact"), null=True)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="cases"
@@ -142,6 +146,11 @@ class Case(models.Model):
     reopen_count = models.PositiveSmallIntegerField(default=0)
     redress_count = models.PositiveSmallIntegerField(default=0)
     urge_count = models.PositiveSmallIntegerField(_("times urged"), default=0)
+    first_owner = models.CharField(_("first receiver (首接)"), max_length=60, blank=True)
+    is_ruled = models.BooleanField(_("owner settled by a ruling"), default=False)
+    assist_count = models.PositiveSmallIntegerField(_("open shares of others"), default=0)
+    conflict_count = models.PositiveSmallIntegerField(_("conflicts and recusals"), default=0)
+    retention_step = models.PositiveSmallIntegerField(_("retention steps done"), default=0)
     is_supervised = models.BooleanField(_("supervised"), default=False)
     is_key = models.BooleanField(_("key case"), default=False)
     is_demo = models.BooleanField(default=False)
@@ -179,6 +188,16 @@ class Case(models.Model):
             models.Index(fields=["area_path", "due_at", "id"], name="case_area_due"),
             models.Index(fields=["-submitted_at", "-id"], name="case_newest"),
             models.Index(serial_of_number(), name="case_serial"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(identity="confidential"),
+                name="case_confidential_due",
+            ),
+            models.Index(
+                fields=["retention_step", "closed_at"],
+                condition=Q(is_open=False, retention_step__lt=3),
+                name="case_retention_due",
+            ),
         ]
 
     def __str__(self) -> str:

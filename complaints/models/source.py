@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class System(models.TextChoices):
@@ -52,7 +53,7 @@ class ImportRun(models.Model):
         WAITING = "waiting", _("Waiting")
         CHECKING = "checking", _("Being checked")
         STORING = "storing", _("Being stored")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("import", "Done")
         CANCELLED = "cancelled", _("Stopped")
         REFUSED = "refused", _("Not taken")
 
@@ -89,6 +90,11 @@ class ImportRun(models.Model):
         """Whether nothing will change any more."""
         return self.state in {self.State.DONE, self.State.CANCELLED, self.State.REFUSED}
 
+    @property
+    def done(self) -> int:
+        """How many good rows were gone through while storing."""
+        return self.stored + self.known
+
 
 class IncomingMail(models.Model):
     """One e-mail that arrived: what became of it. No address and no word of it stands here.
@@ -117,9 +123,7 @@ class IncomingMail(models.Model):
         verbose_name_plural = _("incoming e-mails")
         ordering = ["-received_at"]
         indexes = [
-            models.Index(
-                fields=["received_at"], condition=Q(state="aside"), name="mail_set_aside"
-            ),
+            models.Index(fields=["received_at"], condition=Q(state="aside"), name="mail_set_aside"),
         ]
 
     def __str__(self) -> str:

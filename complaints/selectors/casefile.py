@@ -31,6 +31,12 @@ OTHER_ACTS: dict[str, Text] = {
     "contact": _("Complainant left a telephone number"),
     "rate": _("Complainant rated the answer"),
     "warn": _("Time is running out"),
+    "report_in": _("Department reported in"),
+    "whistle_plan": _("Joint plan agreed"),
+    "assist_result": _("Result of an assisting department"),
+    "assist_grade": _("Assisting department graded"),
+    "add_task": _("Sub-task given"),
+    "withdraw_task": _("Sub-task withdrawn"),
 }
 ACT_LABELS: dict[str, Text] = {row.action: row.label for row in TRANSITIONS} | OTHER_ACTS
 PURPOSES: dict[str, Text] = {"before": _("before the work"), "after": _("after the work")}
@@ -57,6 +63,8 @@ CLOCK_LABELS: dict[str, Text] = {
     "followup": _("Follow-up"),
     "milestone": _("Next stage"),
     "redress": _("Review"),
+    "report_in": _("Reporting in after a whistle"),
+    "assist": _("Part of another office"),
     "hearing": _("Hearing"),
 }
 LIMITS: dict[str, Text] = {
@@ -64,6 +72,7 @@ LIMITS: dict[str, Text] = {
     "wh": _("%(n)s working hours"),
     "d": _("%(n)s calendar days"),
     "h": _("%(n)s hours round the clock"),
+    "m": _("%(n)s minutes"),
 }
 #: Acts that tell what was done and what was answered.
 WORK_ACTS = ("complete", "evidence", "approve", "answer_directly")
@@ -200,8 +209,12 @@ def _details(data: Mapping[str, Any]) -> tuple[Detail, ...]:
         for name, value in data.items()
         if name in FIELDS and value
     ]
+    if "department" in data:
+        found.append(Detail(_("Department"), department_names(str(data["department"]))))
     if data.get("photos"):
         found.append(Detail(_("Photos"), str(data["photos"])))
+    if data.get("settled"):
+        found.append(Detail(_("On the spot"), str(_("Settled already"))))
     if data.get("purpose") in PURPOSES:
         found.append(Detail(_("Purpose"), str(PURPOSES[data["purpose"]])))
     doubts = [str(DOUBTS[doubt]) for doubt in data.get("doubt", ()) if doubt in DOUBTS]
@@ -213,11 +226,20 @@ def _details(data: Mapping[str, Any]) -> tuple[Detail, ...]:
 def _worded(name: str, value: str) -> str:
     if name in {"owner", "proposed_owner"}:
         return owner_name(value)
+    if name == "departments":
+        return department_names(value)
     if name == "category":
         category = category_by_code(value)
         return category.name if category else value
     choices = FIELDS[name].choices
     return str(choices[value]) if choices and value in choices else value
+
+
+def department_names(codes: str) -> str:
+    """Return the short names of departments written "a,b"."""
+    known = [(code, department_by_code(code)) for code in codes.split(",")]
+    names = [(d.short_name or d.name) if d else code for code, d in known]
+    return pgettext("list", ", ").join(names)
 
 
 def owner_name(key: str) -> str:
@@ -328,7 +350,7 @@ def clock_label(code: str) -> Text:
 
 def limit_text(limit: str) -> Text:
     """Return a limit such as ``5wd`` in words."""
-    number = limit.rstrip("wdh")
+    number = limit.rstrip("wdhm")
     words = LIMITS.get(limit[len(number) :])
     return str(words) % {"n": number} if words else limit
 

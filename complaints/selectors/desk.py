@@ -165,7 +165,7 @@ def _tab_mine(access: Access, now: datetime) -> Q:
     waiting = Q(pk__in=[])
     for condition in conditions_of(access):
         if condition.parties:
-            waiting |= condition.q & Q(next_party__in=sorted(condition.parties))
+            waiting |= condition.waiting
     return waiting
 
 
@@ -218,9 +218,8 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     now = timezone.now()
     base = Case.objects.filter(visible(performer.access))
     area = area_by_code(wanted.area) if wanted.area else None
-    inside = (
-        base if area is None else Case.objects.filter(visible(performer.access, within=area.path))
-    )
+    within, ended = area.path if area else "", wanted.tab == "ended" and not wanted.searches
+    inside = Case.objects.filter(visible(performer.access, within=within, ended=ended))
     newest_first = wanted.searches or wanted.tab == "ended"
     found = inside if wanted.searches else _in_tab(inside, performer, wanted.tab, now)
     found = _narrowed(found, wanted)

@@ -8,21 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.clockwork import FIRST_RESPONSE
-from complaints.errors import ActionRefused, CaseNotFound, InvalidInput, NotPermitted
+from complaints.errors import ActionRefused, InvalidInput
 from complaints.inputs import clean_inputs, clean_text
 from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.plausibility import Misfit, doubts_in
-from complaints.policies import may_see, parties_of
 from complaints.selectors.evidence import AFTER, BEFORE, SUPPLEMENT
 from complaints.selectors.tracking import is_today
 from complaints.services.clocks import stop_clocks
 from complaints.services.intake import PHOTO_LIMIT
-from complaints.services.transition import digest
+from complaints.services.recording import locked_for, record, seen
 from complaints.workflow import URGEABLE, Party, State, Text
 from foundation.accounts.phones import PhoneRefused, normalise
-from foundation.jobs.services import emit
-from foundation.ledger.services import append
 from foundation.media.models import Photo
 from foundation.media.services import StagedPhoto, attach
 from foundation.vault.services import shred, store
@@ -49,13 +46,13 @@ def add_supplement(
     if not text and not photos:
         raise InvalidInput(_("Write a few words or add a photo."), field="message")
     with transaction.atomic():
-        case = _locked_for(case_id, by, Party.COMPLAINANT)
-        if _seen(case, key):
+        case = locked_for(case_id, by, Party.COMPLAINANT)
+        if seen(case, key):
             return case
         if not case.is_open:
             raise ActionRefused(_("This case is closed; you can ask to handle it again."))
         _add_photos(case, photos, purpose=SUPPLEMENT, by=by)
-        _record(case, "supplement", by, key=key, public=text, details={"photos": len(photos)})
+        record(case, "supplement", by, key=key, public=text, details={"photos": len(photos)})
     return case
 
 
@@ -77,14 +74,14 @@ def add_evidence(
     if purpose not in EVIDENCE or not photos:
         raise InvalidInput(_("Add a photo from before or after the work."), field="photos")
     with transaction.atomic():
-        case = _locked_for(case_id, by, Party.HANDLER)
-        if _seen(case, key):
+        case = locked_for(case_id, by, Party.HANDLER)
+        if seen(case, key):
             return case
         added = _add_photos(case, photos, purpose=purpose, by=by)
         # Whoever takes pictures on site has come: that is the first response.
         stop_clocks(case, {FIRST_RESPONSE}, at=timezone.now())
         details = {"purpose": purpose, "photos": len(photos), **_doubts(added, misfits)}
-        _record(case, "evidence", by, key=key, details=details)
+        record(case, "evidence", by, key=key, details=details)
     return case
 
 
@@ -107,8 +104,8 @@ def urge_case(*, case_id: int, by: Performer, key: UUID | None = None) -> Case:
     hurried now, or already urged today (code ``urged_today``; the day is the district's).
     """
     with transaction.atomic():
-        case = _locked_for(case_id, by, Party.COMPLAINANT)
-        if _seen(case, key):
+        case = locked_for(case_id, by, Party.COMPLAINANT)
+        if seen(case, key):
             return case
         if not case.is_open:
             raise ActionRefused(_("This case is closed; you can ask to handle it again."))
@@ -121,7 +118,7 @@ def urge_case(*, case_id: int, by: Performer, key: UUID | None = None) -> Case:
         if last is not None and is_today(last.at):
             raise ActionRefused(URGED_TODAY, code="urged_today")
         case.urge_count += 1
-        _record(case, "urge", by, key=key, details={"times": case.urge_count})
+        record(case, "urge", by, key=key, details={"times": case.urge_count})
     return case
 
 
@@ -135,12 +132,12 @@ def leave_contact(*, case_id: int, by: Performer, phone: str) -> Case:
     except PhoneRefused as refused:
         raise InvalidInput(refused.sentence, code=refused.code, field="phone") from refused
     with transaction.atomic():
-        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        case = locked_for(case_id, by, Party.COMPLAINANT)
         if case.complainant_record:
             shred(case.complainant_record, actor=by.actor, reason="replaced by complainant")
-        record = store(kind="complainant", stream=case.stream, fields={"phone": number})
-        case.complainant_record = record.id
-        _record(case, "contact", by)
+        sealed = store(kind="complainant", stream=case.stream, fields={"phone": number})
+        case.complainant_record = sealed.id
+        record(case, "contact", by)
     return case
 
 
@@ -148,31 +145,13 @@ def rate_later(*, case_id: int, by: Performer, rating: str, rating_text: str = "
     """Store or change a rating after the follow-up began; every level costs the same."""
     values = clean_inputs({"rating": rating, "rating_text": rating_text}, ("rating",))
     with transaction.atomic():
-        case = _locked_for(case_id, by, Party.COMPLAINANT)
+        case = locked_for(case_id, by, Party.COMPLAINANT)
         if case.state not in RATABLE:
             raise ActionRefused(_("You can rate the answer once there is one."))
         case.rating, case.rated_at = int(values["rating"]), timezone.now()
         case.rating_text = values.get("rating_text", "")
-        _record(case, "rate", by, details={"rating": values["rating"]})
+        record(case, "rate", by, details={"rating": values["rating"]})
     return case
-
-
-def _locked_for(case_id: int, by: Performer, party: Party) -> Case:
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("owner_department", "owner_grid")
-        .filter(pk=case_id)
-        .first()
-    )
-    if case is None or not may_see(by, case):
-        raise CaseNotFound(_("There is no such case here."))
-    if party not in parties_of(by, case):
-        raise NotPermitted(_("This step belongs to somebody else."))
-    return case
-
-
-def _seen(case: Case, key: UUID | None) -> bool:
-    return key is not None and Act.objects.filter(case=case, key=key).exists()
 
 
 def _add_photos(
@@ -184,41 +163,3 @@ def _add_photos(
         )
     case.photo_count += len(photos)
     return attach(list(photos), stream=case.stream, purpose=purpose, actor=by.actor)
-
-
-def _record(
-    case: Case,
-    action: str,
-    by: Performer,
-    *,
-    key: UUID | None = None,
-    public: str = "",
-    details: dict[str, object] | None = None,
-) -> None:
-    """Write the case, its ledger entry, the act and the event: 7 statements."""
-    now = timezone.now()
-    case.version += 1
-    case.save()
-    data: dict[str, object] = {"number": case.number, "version": case.version, **(details or {})}
-    if public:
-        data["message_sha256"] = digest(public)
-    entry = append(stream=case.stream, action=f"case.{action}", actor=by.actor, at=now, data=data)
-    Act.objects.create(
-        case=case,
-        ledger_seq=entry.seq,
-        key=key,
-        action=action,
-        source=case.state,
-        target=case.state,
-        actor_kind=by.actor.kind,
-        actor_id=by.actor.id,
-        actor_role=by.actor.role,
-        at=now,
-        public_text=public,
-        data=details or {},
-    )
-    emit(
-        "case.changed",
-        key=f"{case.uid}:{case.version}",
-        payload={"case": str(case.uid), "action": action, "state": case.state},
-    )

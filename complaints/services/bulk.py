@@ -37,6 +37,37 @@ def insert_rows(
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)  # noqa: S608
 
 
+def insert_objects(objects: Sequence[models.Model]) -> None:
+    """Insert unsaved objects of one model, each field prepared as ``save`` would; one statement.
+
+    A generated key that is not set is left to the database and not read back.
+    """
+    if not objects:
+        return
+    model = type(objects[0])
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not (isinstance(field, models.AutoField) and objects[0].pk is None)
+    ]
+    rows = [tuple([_prepared_value(field, instance) for field in fields]) for instance in objects]
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(fields))
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def _prepared_value(field: models.Field[Any, Any], instance: models.Model) -> Any:
+    value = field.pre_save(instance, add=True)
+    return None if value is None else field.get_db_prep_save(value, connection)
+
+
 def next_ids(model: type[models.Model], count: int) -> range | list[int]:
     """Reserve ``count`` primary keys. On SQLite the open write transaction is the reservation."""
     table = model._meta.db_table

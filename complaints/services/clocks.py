@@ -56,6 +56,20 @@ def new_clock(case: Case, code: str, *, start: datetime) -> Clock:
     return clock
 
 
+def return_due(case: Case) -> datetime | None:
+    """Return until when a dispatched case may be handed back; None if it is not dispatched.
+
+    The time runs from the dispatch, as that for signing does. One query.
+    """
+    running = Clock.objects.filter(case=case, code="sign_for", outcome=Clock.Outcome.RUNNING)
+    start = running.values_list("started_at", flat=True).last()
+    if start is None:
+        return None
+    on = localdate(case.submitted_at)
+    rule = rule_for("return", track=case.track, urgency=case.urgency, on=on)
+    return deadline(start, rule.limit).due
+
+
 def next_warning(clock: Clock) -> datetime | None:
     """Return when the next rung of the ladder is reached; None above the last. No query."""
     ladder = rungs()
@@ -119,15 +133,18 @@ def resume_clocks(case: Case, codes: Iterable[str], *, at: datetime) -> Sequence
 RECOUNTED = ("due_at", "explanation", "version", "pauses", "paused_at", "warn_at")
 
 
-def stop_clocks(case: Case, codes: Iterable[str], *, at: datetime, void: bool = False) -> None:
-    """Stop the running clocks with ``codes``; late stays late. One statement.
+def stop_clocks(
+    case: Case, codes: Iterable[str], *, at: datetime, void: bool = False, only: int | None = None
+) -> None:
+    """Stop the running clocks with ``codes``, or the one with id ``only``. One statement.
 
+    Late stays late.
     ``void``: the clock lost its meaning (extended, withdrawn, passed on); no rate counts it.
     """
     verdict = Value(Clock.Outcome.VOID) if void else _met_or_late(at)
-    Clock.objects.filter(case=case, code__in=list(codes), outcome=Clock.Outcome.RUNNING).update(
-        stopped_at=at, outcome=verdict, version=F("version") + 1
-    )
+    running = Clock.objects.filter(case=case, outcome=Clock.Outcome.RUNNING)
+    chosen = running.filter(code__in=list(codes)) if only is None else running.filter(pk=only)
+    chosen.update(stopped_at=at, outcome=verdict, version=F("version") + 1)
 
 
 def _met_or_late(at: datetime) -> SqlCase:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from complaints.errors import InvalidInput
 from complaints.models import Case
 from complaints.performer import Performer
+from complaints.selectors.assists import called_departments, open_tasks_of
 from complaints.selectors.rules import category_by_code
-from complaints.services.routing import owner_from_key, route
+from complaints.services.routing import Owner, owner_from_key, route
 from complaints.workflow import Transition
+from foundation.places.models import Department
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Change:
     data: dict[str, str]
     public_text: str = ""
     internal_text: str = ""
+    called: tuple[Department, ...] = ()
 
 
 Effect = Callable[[Change], None]
@@ -84,7 +87,23 @@ def _dispatch(change: Change) -> None:
     case = change.case
     case.owner_grid, case.owner_department = owner.grid, owner.department
     case.handler = None
+    case.first_owner = case.first_owner or owner.key
     _tell_staff(change)
+
+
+def _rule(change: Change) -> None:
+    """The ruling binds: from now on nobody hands the case back."""
+    change.case.is_ruled = True
+    _dispatch(change)
+
+
+def _fall_to_first(change: Change) -> None:
+    """首接负责制: what nobody ruled in time stays with who received it first."""
+    case = change.case
+    owner = owner_from_key(case.first_owner) if case.first_owner else Owner()
+    case.owner_grid = owner.grid or case.owner_grid
+    case.owner_department = owner.department or (None if owner.grid else case.owner_department)
+    case.is_ruled, case.handler = True, None
 
 
 def _sign_for(change: Change) -> None:
@@ -92,10 +111,28 @@ def _sign_for(change: Change) -> None:
         change.case.handler_id = int(change.by.actor.id)
 
 
+def _blow_whistle(change: Change) -> None:
+    change.called = tuple(called_departments(change.case, change.data["departments"]))
+    change.case.assist_count += len(change.called)
+    _tell_staff(change)
+
+
+def _end_whistle(change: Change) -> None:
+    """Whoever has not finished is let go; sub-tasks stay."""
+    change.case.assist_count = open_tasks_of(change.case)
+    _tell_staff(change)
+
+
 def _request_return(change: Change) -> None:
     owner_from_key(change.data["proposed_owner"])
     change.case.return_count += 1
     _tell_staff(change)
+
+
+def _uphold_return(change: Change) -> None:
+    case = change.case
+    change.data["returned_owner"] = Owner(case.owner_grid, case.owner_department).key
+    _take_back(change)
 
 
 def _take_back(change: Change) -> None:
@@ -175,18 +212,19 @@ EFFECTS: dict[str, Effect] = {
     "merge": _merge,
     "refer_out": _refer_out,
     "dispatch": _dispatch,
-    "rule": _dispatch,
+    "rule": _rule,
     "answer_directly": _reply,
     "recall": _take_back,
     "sign_for": _sign_for,
     "request_return": _request_return,
-    "uphold_return": _take_back,
+    "uphold_return": _uphold_return,
+    "fall_to_first": _fall_to_first,
     "deny_return": _tell_staff,
     "dispute_again": _tell_staff,
     "consult": _tell_staff,
     "conclude_consultation": _tell_staff,
-    "blow_whistle": _tell_staff,
-    "end_whistle": _tell_staff,
+    "blow_whistle": _blow_whistle,
+    "end_whistle": _end_whistle,
     "request_extension": _tell_staff,
     "grant_extension": _grant_extension,
     "deny_extension": _tell_staff,

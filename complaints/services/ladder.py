@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Act, Case, Clock, Rung
 from complaints.selectors.casefile import clock_label, limit_text
-from complaints.selectors.people import people_of
+from complaints.selectors.people import people_of, people_of_department
 from complaints.selectors.rules import rungs
 from complaints.services.clocks import next_warning, reached_at
 from complaints.workflow import STATES, Party, State
@@ -25,6 +25,8 @@ BATCH = 200
 SYSTEM = Actor.system("ladder")
 #: Clocks of steps before anybody owns the case: they are looked at first.
 UNASSIGNED = ("accept", "dispatch", "return_ruling", "consultation")
+#: Clocks of other offices' shares: those are told too.
+SHARES = ("report_in", "assist")
 #: The complainant is not hurried before this share of the time.
 COMPLAINANT_SHARE = 80
 
@@ -49,7 +51,7 @@ def _warn(clock_id: int, case_id: int, now: datetime) -> bool:
         .get(pk=case_id)
     )
     still_due = Q(pk=clock_id, outcome=Clock.Outcome.RUNNING, warn_at__lte=now)
-    clock = Clock.objects.filter(still_due).first()
+    clock = Clock.objects.filter(still_due).select_related("assist__department").first()
     if clock is None:
         return False
     rung = _climbed(clock, now)
@@ -72,6 +74,8 @@ def _climbed(clock: Clock, now: datetime) -> Rung:
 def _tell(case: Case, clock: Clock, rung: Rung, now: datetime) -> None:
     """Write the warning down, and queue a notice to everybody whom the rung names."""
     told = people_of(case, _audience(case, rung), rung.person)
+    if clock.code in SHARES:
+        told |= people_of_department(clock.assist.department.code)
     data = {
         "number": case.number,
         "clock": clock.code,
@@ -98,8 +102,9 @@ def _tell(case: Case, clock: Clock, rung: Rung, now: datetime) -> None:
         order("case.warning", f"{key}:{user_id}", user_id=user_id) for user_id in sorted(told)
     ]
     if _hurries_complainant(case, rung) and (case.complainant_record or case.account_id):
-        to = {"record_id": case.complainant_record} if case.complainant_record else {}
-        orders.append(order("case.reminder", key, **(to or {"user_id": case.account_id})))
+        account = None if case.complainant_record else case.account_id
+        record = case.complainant_record
+        orders.append(order("case.reminder", key, record_id=record, user_id=account))
     queue_many(orders)
 
 

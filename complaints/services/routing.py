@@ -54,6 +54,19 @@ def _best_rule(category_id: int, area_path: str) -> RoutingRule | None:
     return max(fitting, key=lambda r: (len(r.area.path) if r.area else 0, -r.order), default=None)
 
 
+def helpers_of(case: Case) -> frozenset[str]:
+    """Return codes of the departments that the duty matrix names as helpers. No query if warm."""
+    category = category_by_id(case.category_id)
+    if category is None:
+        return frozenset()
+    chain = [category.pk] + ([category.parent_id] if category.parent_id else [])
+    for category_id in chain:
+        rule = _best_rule(category_id, case.area_path)
+        if rule is not None:
+            return frozenset(rule.supports) | ({rule.department.code} if rule.department else set())
+    return frozenset()
+
+
 def route(case: Case) -> None:
     """Fill the suggested owner of an unsaved or locked case from the duty matrix."""
     category = category_by_id(case.category_id) if case.category_id else None

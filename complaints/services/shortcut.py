@@ -22,6 +22,9 @@ ACCEPT_AND_DISPATCH = Transition(
     required=("owner",),
 )
 
+#: Inputs of the first act; the others are the second's.
+ACCEPTS = ("category", "track")
+
 
 def accept_and_dispatch(
     *,
@@ -36,12 +39,14 @@ def accept_and_dispatch(
     Each is recorded, notified and clocked as if done alone. Errors, lock and idempotency as
     :func:`complaints.services.transition.perform`; twice its statements.
     """
+    first = {name: data[name] for name in ACCEPTS if name in data}
+    then = {name: value for name, value in data.items() if name not in ACCEPTS}
     with transaction.atomic():
-        perform(case_id=case_id, action="accept", by=by, data=data, version=version, key=key)
+        perform(case_id=case_id, action="accept", by=by, data=first, version=version, key=key)
         return perform(
             case_id=case_id,
             action="dispatch",
             by=by,
-            data=data,
+            data=then,
             key=uuid5(key, "dispatch") if key else None,
         )

@@ -42,8 +42,8 @@ CASE_COLUMNS = (
     "suggested_department_id", "suggested_grid_id", "owner_department_id", "owner_grid_id",
     "handler_id", "completed_by", "main_case_id", "submitted_at", "accepted_at", "replied_at",
     "closed_at", "reply", "outcome", "rating", "rating_text", "rated_at", "return_count",
-    "extension_count", "reopen_count", "redress_count", "urge_count", "is_supervised", "is_key",
-    "is_demo",
+    "extension_count", "reopen_count", "redress_count", "urge_count", "first_owner", "is_ruled",
+    "assist_count", "is_supervised", "is_key", "is_demo",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "case_id", "code", "limit", "legal_basis", "started_at", "due_at", "stopped_at", "outcome",
@@ -78,6 +78,9 @@ DEFAULTS: dict[str, Any] = {
     "reopen_count": 0,
     "redress_count": 0,
     "urge_count": 0,
+    "first_owner": "",
+    "is_ruled": False,
+    "assist_count": 0,
     "is_supervised": False,
     "is_key": False,
     "is_demo": True,

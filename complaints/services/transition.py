@@ -1,6 +1,5 @@
 """The one door through which a case changes its state."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -15,8 +14,17 @@ from complaints.inputs import clean_inputs
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
 from complaints.policies import may_see, parties_of
+from complaints.selectors.disputes import returned_owners
 from complaints.selectors.evidence import evidence_of
-from complaints.services.clocks import new_clock, pause_clocks, resume_clocks, stop_clocks
+from complaints.services.assists import call_or_dismiss
+from complaints.services.clocks import (
+    new_clock,
+    pause_clocks,
+    resume_clocks,
+    return_due,
+    stop_clocks,
+)
+from complaints.services.digests import digest
 from complaints.services.effects import Change, apply_effect
 from complaints.services.messages import tell_complainant
 from complaints.workflow import STATES, Facts, State, Transition, find
@@ -105,12 +113,15 @@ def _check_guard(change: Change) -> None:
 
 def _facts(change: Change) -> Facts:
     case = change.case
-    before = after = False
-    if change.row.action == "complete":
-        before, after = evidence_of(case)
+    action = change.row.action
+    before, after = evidence_of(case) if action == "complete" else (False, False)
     return Facts(
         now=change.now,
         return_count=case.return_count,
+        return_due_at=return_due(case) if action == "request_return" else None,
+        returned_owners=returned_owners(case) if action == "dispatch" else frozenset(),
+        is_ruled=case.is_ruled,
+        assist_count=case.assist_count,
         extension_count=case.extension_count,
         reopen_count=case.reopen_count,
         redress_count=case.redress_count,
@@ -133,6 +144,7 @@ def _apply(change: Change, key: UUID | None) -> None:
     case.version += 1
     _turn_clocks(change, source)
     case.save()
+    call_or_dismiss(change)
     act = _record(change, source, key)
     tell_complainant(case, row, act)
     emit_many(_events(change))
@@ -223,11 +235,6 @@ def _record(change: Change, source: str, key: UUID | None) -> Act:
         internal_text=change.internal_text,
         data={k: v for k, v in change.data.items() if k not in WORDS},
     )
-
-
-def digest(words: str) -> str:
-    """Return the SHA-256 under which the ledger proves words it does not keep."""
-    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _events(change: Change) -> list[Event]:

@@ -19,10 +19,12 @@ from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, may_reveal_contact
 from complaints.selectors.casefile import desk_photos, stories_of, work_in
 from complaints.selectors.desk import CaseView, case_view, find_case, twins_of
+from complaints.selectors.tickets import tickets_of
 from complaints.selectors.tracking import looks_at
 from complaints.services.contact import reveal_contact
 from complaints.views.desk_offers import Offer, offers_for, suggestion_name
 from complaints.views.desk_pane import PANE, back_of, draw_pane, wants
+from complaints.views.desk_shares import shares_context
 from complaints.visitors import performer_of
 from complaints.workflow import Party
 from foundation.accounts.policies import require_roles
@@ -59,7 +61,13 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _contact_lines(fields: dict[str, str]) -> list[tuple[str, str]]:
-    labels = {"name": _("Name"), "phone": _("Telephone"), "landline": _("Landline")}
+    labels = {
+        "name": _("Name"),
+        "phone": _("Telephone"),
+        "landline": _("Landline"),
+        "email": _("E-mail"),
+        "words": _("Words as they came"),
+    }
     return [(labels.get(name, name), value.removeprefix("+86")) for name, value in fields.items()]
 
 
@@ -109,6 +117,8 @@ def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> di
         "may_add_evidence": case.is_open and Party.HANDLER in view.parties,
         "evidence_key": uuid4(),
         "work": work_in(view.acts),
+        **shares_context(by, view),
+        "tickets": tickets_of(case),
     }
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from complaints.errors import CaseError
-from complaints.models import Channel
+from complaints.models import System
 from complaints.numbers import grouped, new_submission_key
 from complaints.performer import Performer
 from complaints.selectors.rules import categories
@@ -16,16 +16,18 @@ from complaints.services.intake import (
     DESCRIPTION_LIMIT,
     Receipt,
     Report,
+    TicketKnown,
     submit_report,
 )
 from complaints.views.acts import key_of
+from complaints.views.desk_sources import SOURCE_FIELDS, TRACKS, source_of
 from complaints.visitors import performer_of
 from foundation.accounts.models import Role
 from foundation.accounts.policies import require_roles
 from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import area_tree, descendants, full_name
 
-TYPED = ("category", "description", "address", "area", "phone", "name")
+TYPED = ("category", "description", "address", "area", "phone", "name", *SOURCE_FIELDS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _submit(request: HttpRequest, by: Performer) -> Receipt:
     key = key_of(request)
+    source = source_of(request.POST.dict())
     return submit_report(
         report=Report(
             submission_key=key if key and key.version == 4 else new_submission_key(),
@@ -55,7 +58,10 @@ def _submit(request: HttpRequest, by: Performer) -> Receipt:
             description=request.POST.get("description", ""),
             address=request.POST.get("address", ""),
             area_code=request.POST.get("area", ""),
-            channel=Channel.PHONE,
+            track=source.track,
+            channel=source.channel,
+            ticket=source.ticket,
+            received_at=source.received_at,
             contact={name: request.POST.get(name, "") for name in ("phone", "name")},
         ),
         by=by,
@@ -83,6 +89,9 @@ def _form(
             if top.parent_id is None
         ],
         "areas": _areas(),
+        "tracks": TRACKS,
+        "systems": System.choices,
+        "known_case": error.number if isinstance(error, TicketKnown) else "",
         "problem": error,
         "errors": [{"href": f"#{error.field or 'description'}", "text": str(error)}]
         if error

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from complaints.hotline import is_configured
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, parties_of
@@ -26,6 +27,7 @@ from complaints.selectors.desk import (
     tabs_of,
 )
 from complaints.selectors.rules import categories
+from complaints.selectors.tickets import number_by_ticket
 from complaints.views.desk_pane import pane_context
 from complaints.views.desk_rows import rows_html
 from complaints.visitors import performer_of
@@ -69,6 +71,10 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         hit = find_case(by, wanted.number)
         if hit is not None:
             return redirect("desk:case", number=hit.number)
+    if request.GET.get("number") and not wanted.cursor:
+        found = number_by_ticket(by, request.GET["number"])
+        if found:
+            return redirect("desk:case", number=found)
     page = queue(by, wanted)
     if "tab" not in request.GET and is_better_overdue(wanted, page):
         return redirect(_address(QueryDict(), tab="overdue"))
@@ -89,6 +95,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "undo_time": UNDO_OFFERED // timedelta(milliseconds=1),
         "may_register": by.access.has(Role.DISPATCHER),
+        "may_import": is_configured(),
         "chosen": page.rows[0] if page.rows else None,
     }
     if page.cases:

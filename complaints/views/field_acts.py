@@ -156,7 +156,7 @@ def _hand_back(post: Post) -> Case:
 
 
 def _plain(post: Post) -> Case:
-    return _perform(post, plain_inputs(post.request.POST.dict()))
+    return _perform(post, plain_inputs(post.request.POST))
 
 
 def _perform(post: Post, data: dict[str, object]) -> Case:
@@ -179,6 +179,7 @@ DOINGS: dict[str, Doing] = {
         (
             "dispute_again",
             "consult",
+            "respond",
             "blow_whistle",
             "end_whistle",
             "request_extension",

@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from complaints.errors import InvalidInput
+from complaints.forms import typed
 from complaints.inputs import FIELDS
 from complaints.models import Case
 from complaints.plausibility import Sighting
@@ -118,9 +119,9 @@ def return_inputs(posted: Mapping[str, str]) -> dict[str, object]:
     return {"message": message, "proposed_owner": owner}
 
 
-def plain_inputs(posted: Mapping[str, str]) -> dict[str, object]:
+def plain_inputs(posted: QueryDict) -> dict[str, object]:
     """Return the inputs of any other act, as typed."""
-    return {name: posted[name] for name in FIELDS if name in posted}
+    return {name: typed(posted, name) for name in FIELDS if name in posted}
 
 
 def typed_in(posted: Mapping[str, str]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def data_for(row: Transition, case: Case, main: Case | None = None) -> dict[str,
     if "main_number" in names and main is not None:
         data["main_number"] = main.number
     if row.action == "blow_whistle":
-        data["reason_code"] = "joint_enforcement"
+        data |= {"reason_code": "joint_enforcement", "departments": "water"}
     return {**data, "version": str(case.version), "key": str(uuid4())}
 
 

@@ -90,7 +90,11 @@ def test_somebody_else_may_be_proposed_from_the_whole_list(
 @pytest.mark.parametrize(
     ("action", "fields", "state"),
     [
-        ("blow_whistle", {"reason_code": "joint_enforcement", "message": "要联合"}, "whistled"),
+        (
+            "blow_whistle",
+            {"reason_code": "joint_enforcement", "departments": ["water"], "message": "要联合"},
+            "whistled",
+        ),
         ("request_extension", {"message": "等设备"}, "extension_requested"),
         ("suspend", {"message": "业主出差"}, "suspended"),
         ("consult", {"message": "两家都管"}, "in_consultation"),

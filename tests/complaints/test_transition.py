@@ -52,6 +52,7 @@ INPUTS = {
     "proposed_owner": "department:urban-management",
     "body": "武进区",
     "outcome_code": "solved",
+    "departments": "water,housing",
     "contact_way": "on_site",
     "rating": "4",
     "followup_result": "satisfied",
@@ -63,6 +64,7 @@ PLAYERS = {
     Party.REVIEWER: "dispatcher",
     Party.FOLLOWUP: "followup",
     Party.SUPERVISOR: "supervisor",
+    Party.ASSISTANT: "bureau2",
 }
 
 
@@ -105,6 +107,7 @@ def test_every_act_in_every_state_does_what_the_table_says(
             return_count=1 if action == "dispute_again" else 0,
             redress_count=1 if action == "request_second_review" else 0,
             extension_count=0,
+            assist_count=0,
             reopen_count=1 if action == "escalate" else 0,
             main_case=None,
             completed_by="",

@@ -1,7 +1,7 @@
 // The list: fresh when the phone wakes up, marked where something waits, nearest first on request.
 import { announce } from "@gongzhi/ui";
 import { word } from "../lib/words.js";
-import { keepTasks } from "./keeping.js";
+import { keep, keepTasks } from "./keeping.js";
 import { distance, metres, pointOf, whereAmI } from "./place.js";
 import { showWaiting } from "./waiting.js";
 
@@ -27,6 +27,7 @@ export class ListPage {
     this.here = await whereAmI();
     this.measure();
     keepTasks(this.cards);
+    keep(() => ["/field/new/"]).catch(() => {});
   }
 
   get cards() {

@@ -175,7 +175,7 @@ class Queue extends EventTarget {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
     try {
-      const answer = await fetch(`/field/${item.number}/${item.action}/`, {
+      const answer = await fetch(item.address ?? `/field/${item.number}/${item.action}/`, {
         method: "POST",
         headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
         body: form,

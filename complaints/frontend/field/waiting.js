@@ -49,7 +49,7 @@ function card(queue, item) {
   place.querySelector("[data-what]").textContent = word("outbox_item", words);
   place.querySelector("[data-more]").textContent = word(item.photos ? "outbox_photos" : "outbox_time", words);
   const link = place.querySelector("[data-open]");
-  if (link) link.href = `/field/${item.number}/`;
+  if (link) link.href = item.address ?? `/field/${item.number}/`;
   if (item.state === "stopped") stopped(queue, item, place);
   return place;
 }

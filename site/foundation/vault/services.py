@@ -1,7 +1,7 @@
 """Store, show and destroy personal data. The only door to what people told us about themselves."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -23,6 +23,7 @@ __all__ = [
     "seal",
     "shred",
     "store",
+    "store_many",
 ]
 
 REASON_LIMIT = 200
@@ -40,6 +41,16 @@ def store(
     _fill(record, {name: value for name, value in fields.items() if value})
     record.save(force_insert=True)
     return record
+
+
+def store_many(*, kind: str, orders: Sequence[tuple[str, dict[str, str]]]) -> list[PersonalRecord]:
+    """Like :func:`store` for many (stream, fields) at once: one bulk insert."""
+    records = []
+    for stream, fields in orders:
+        record = PersonalRecord(id=uuid4(), kind=kind, stream=stream)
+        _fill(record, {name: value for name, value in fields.items() if value})
+        records.append(record)
+    return PersonalRecord.objects.bulk_create(records)
 
 
 def reveal(record_id: UUID, *, actor: Actor, reason: str) -> dict[str, str]:

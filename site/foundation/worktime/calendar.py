@@ -158,6 +158,7 @@ class WorkCalendar:
             Unit.DAYS: self._days_limit,
             Unit.WORKING_HOURS: self._working_hours_limit,
             Unit.HOURS: self._hours_limit,
+            Unit.MINUTES: self._minutes_limit,
         }[parsed.unit]
         due, counted, skipped = count(begin, parsed.amount, pauses)
         provisional = parsed.unit.uses_calendar and not self.is_announced(due.year)
@@ -284,7 +285,15 @@ class WorkCalendar:
             yield from _without(max(opens, begin), closes, pauses)
 
     def _hours_limit(self, begin: datetime, amount: int, pauses: Sequence[Pause]) -> "_Counted":
-        due = begin + timedelta(hours=amount)
+        return self._round_the_clock(begin, timedelta(hours=amount), pauses)
+
+    def _minutes_limit(self, begin: datetime, amount: int, pauses: Sequence[Pause]) -> "_Counted":
+        return self._round_the_clock(begin, timedelta(minutes=amount), pauses)
+
+    def _round_the_clock(
+        self, begin: datetime, length: timedelta, pauses: Sequence[Pause]
+    ) -> "_Counted":
+        due = begin + length
         for pause in sorted(pauses, key=lambda pause: pause.since):
             if local(pause.since) < due:
                 due += max(local(pause.until) - max(local(pause.since), begin), timedelta())

@@ -1,4 +1,4 @@
-"""Limits as people write them in rules: 5wd, 15d, 4wh, 2h. Pure."""
+"""Limits as people write them in rules: 5wd, 15d, 4wh, 2h, 30m. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -8,22 +8,23 @@ from foundation.worktime.errors import BadLimit
 
 
 class Unit(StrEnum):
-    """What a limit counts: 工作日, 日 (calendar), 工作时, hours round the clock."""
+    """What a limit counts: 工作日, 日 (calendar), 工作时, hours and minutes round the clock."""
 
     WORKING_DAYS = "wd"
     DAYS = "d"
     WORKING_HOURS = "wh"
     HOURS = "h"
+    MINUTES = "m"
 
     @property
     def uses_calendar(self) -> bool:
-        """False only for hours that run nights and holidays."""
-        return self is not Unit.HOURS
+        """False only for hours and minutes that run nights and holidays."""
+        return self not in {Unit.HOURS, Unit.MINUTES}
 
     @property
     def runs_always(self) -> bool:
         """True for units whose share passes nights and holidays as well (calendar days, hours)."""
-        return self in {Unit.HOURS, Unit.DAYS}
+        return self in {Unit.MINUTES, Unit.HOURS, Unit.DAYS}
 
 
 #: Ten years are longer than any statutory limit; more is a typing mistake.
@@ -32,8 +33,9 @@ LARGEST = {
     Unit.DAYS: 3660,
     Unit.WORKING_HOURS: 20000,
     Unit.HOURS: 87840,
+    Unit.MINUTES: 10000,
 }
-_PATTERN = re.compile(r"([1-9][0-9]{0,5})(wd|wh|d|h)")
+_PATTERN = re.compile(r"([1-9][0-9]{0,5})(wd|wh|d|h|m)")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Limit:
 
 
 def parse_limit(text: str) -> Limit:
-    """Read ``5wd`` (working days), ``15d`` (days), ``4wh`` (working hours) or ``2h`` (hours).
+    """Read ``5wd`` (working days), ``15d`` (days), ``4wh`` (working hours), ``2h``, ``30m``.
 
     Raises :class:`~foundation.worktime.errors.BadLimit` with a sentence that says what to write.
     """
@@ -54,7 +56,7 @@ def parse_limit(text: str) -> Limit:
     if match is None:
         raise BadLimit(
             f"The limit {text!r} cannot be read: write a whole number from 1 and a unit, like 5wd "
-            "(working days), 15d (calendar days), 4wh (working hours) or 2h (hours)."
+            "(working days), 15d (calendar days), 4wh (working hours), 2h (hours) or 30m (minutes)."
         )
     limit = Limit(int(match[1]), Unit(match[2]))
     if limit.amount > LARGEST[limit.unit]:

@@ -4,6 +4,7 @@
 const SHELL = "gongzhi-field-shell-1";
 const OWN = "gongzhi-field-own-1";
 const LIST = "/field/";
+const NEW = "/field/new/";
 const LOST = "/field/not-kept/";
 const SLOW = 5000;
 const WEEK = 7 * 86400 * 1000;
@@ -41,7 +42,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 function isOwnPage(url) {
-  return url.pathname === LIST || /^\/field\/[A-Za-z]{2}-\d{8}-\d{4,8}-[A-Za-z]\/$/.test(url.pathname);
+  return url.pathname === LIST || url.pathname === NEW || /^\/field\/[A-Za-z]{2}-\d{8}-\d{4,8}-[A-Za-z]\/$/.test(url.pathname);
 }
 
 /** A page: from the network; when that is gone or slow, the copy, marked with its time. */
