@@ -5,6 +5,7 @@ back leaves no job. Where a caller has none, the block is a transaction of its o
 """
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
@@ -19,6 +20,7 @@ from wagtail.signals import (
 )
 
 from cms.models import Indicator, NewsPage, PublishedResult
+from foundation.jobs.services import emit
 from search.services import touch, touch_many
 
 
@@ -45,6 +47,16 @@ def _result_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
     if isinstance(instance, PublishedResult):
         with transaction.atomic():
             touch("result", instance.pk)
+            _tell_of_result(instance)
+
+
+def _tell_of_result(result: PublishedResult) -> None:
+    """Say where the result of a case is public, or that it is not: the public map links it."""
+    if result.case_id is None or result.pk is None:
+        return
+    path = result.get_absolute_url() if result.live else ""
+    payload = {"case": str(result.case_id), "path": path}
+    emit("result.changed", key=f"{result.pk}:{uuid4()}", payload=payload)
 
 
 def _indicator_changed(sender: Any, instance: Indicator, **kwargs: Any) -> None:

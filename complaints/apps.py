@@ -10,4 +10,4 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from complaints import checks  # noqa: F401
+        from complaints import checks, pack_streets  # noqa: F401

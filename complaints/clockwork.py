@@ -1,6 +1,9 @@
 """Which clocks an act starts, pauses and stops. Pure; services and synthetic data follow it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from complaints.tracks import Track
 from complaints.workflow import STATES, State
@@ -27,8 +30,12 @@ PAUSES: dict[str, frozenset[str]] = {
 RESUMES: dict[str, frozenset[str]] = {
     "supply_info": ACCEPTANCE,
     "resume": OVERALL,
+    "take_over": OVERALL,
     "end_hearing": REDRESS,
 }
+#: Shares of other offices: reporting in after a whistle, and a part of the work.
+REPORT_IN, PART = "report_in", "assist"
+SHARES = frozenset({REPORT_IN, PART})
 NONE: frozenset[str] = frozenset()
 
 
@@ -60,11 +67,14 @@ def plan(
     have no clock of first response: acceptance itself is what Art 23 wants told in 15 days.
     """
     new = STATES[State(target)]
-    overall = _overall(action, source)
+    overall = _overall(action, source, answer_is_running)
     pause, resume = PAUSES.get(action, NONE), RESUMES.get(action, NONE)
     void: frozenset[str] = NONE
-    if answer_is_running and target != State.REPLIED and (overall or not new.is_open):
-        void = OVERALL if new.is_open else OVERALL | {FIRST_RESPONSE}
+    if action == "merge":
+        # Its reporter still waits: the answer of the main case will be that of this one.
+        overall = "" if answer_is_running else HANDLING
+    elif answer_is_running and target != State.REPLIED and (overall or not new.is_open):
+        void = OVERALL if new.is_open else OVERALL | SHARES | {FIRST_RESPONSE}
     return ClockPlan(
         stop=_stopped(source, action, target) - pause - resume,
         void=void,
@@ -81,6 +91,20 @@ def _state_clock(target: str) -> str:
     return new.clock if new.is_open and new.clock != HANDLING else ""
 
 
+def story_of(todo: ClockPlan, due: Mapping[str, datetime]) -> dict[str, Any]:
+    """Return what the ledger is told of the clocks: new deadlines, and those that ended or paused.
+
+    Rates can be counted again from this alone (complaints.selectors.ledger_figures).
+    """
+    told: dict[str, Any] = {
+        "stopped": sorted(todo.stop),
+        "void": sorted(todo.void),
+        "paused": sorted(todo.pause),
+        "clocks": {code: moment.isoformat() for code, moment in sorted(due.items())},
+    }
+    return {name: value for name, value in told.items() if value}
+
+
 def _stopped(source: str, action: str, target: str) -> frozenset[str]:
     ended = {STATES[State(source)].clock} - {HANDLING, ""} if source in set(State) else set()
     if source == State.AWAITING_INFO:
@@ -94,9 +118,11 @@ def _stopped(source: str, action: str, target: str) -> frozenset[str]:
     return frozenset(ended)
 
 
-def _overall(action: str, source: str) -> str:
+def _overall(action: str, source: str, answer_is_running: bool) -> str:
     if action == "accept":
         return HANDLING
+    if action == "split" and not answer_is_running:
+        return REDO
     if action == "grant_extension":
         return EXTENSION
     return REDO if action == "dispatch" and source == State.REOPENED else ""

@@ -1,6 +1,7 @@
 """Demonstration cases: a year of synthetic history, and a few live ones for every demo login."""
 
 from io import BytesIO
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.contrib.auth import get_user_model
@@ -8,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 from shapely.geometry import shape
 
-from complaints.models import Case
+from complaints.models import Assist, Case, Channel, System, Track
 from complaints.performer import Performer
-from complaints.services.acts import add_evidence
-from complaints.services.intake import Reading, Report, submit_report
+from complaints.services import assists
+from complaints.services.acts import add_evidence, leave_contact
+from complaints.services.conflicts import declare_accused
+from complaints.services.intake import Reading, Report, Ticket, submit_report
 from complaints.services.synthetic import make_cases
 from complaints.services.transition import perform
 from foundation.accounts.access import access_of
@@ -50,6 +53,7 @@ def _live_case(row: Row) -> bool:
         reading=_middle_of(row.text("grid")),
         photos=[drawn(scene)] if scene else (),
         account_id=_account(row.text("account", "")),
+        **_source(row),
     )
     acts = row.rows("acts", ())
     row.finish()
@@ -59,6 +63,18 @@ def _live_case(row: Row) -> bool:
     for act in acts:
         _act(receipt.case, act)
     return True
+
+
+def _source(row: Row) -> dict[str, Any]:
+    """Return how a case came in when not by our own form, and its ticket elsewhere."""
+    channel = row.choice("channel", set(Channel.values), Channel.WEB)
+    track = row.choice("track", set(Track.values), Track.REPORT)
+    system = row.choice("system", set(System.values), "")
+    number = row.text("ticket", "")
+    found: dict[str, Any] = {"channel": Channel(channel), "track": Track(track)}
+    if system:
+        found["ticket"] = Ticket(System(system), number)
+    return found
 
 
 def _account(username: str) -> int | None:
@@ -75,9 +91,44 @@ def _act(case: Case, row: Row) -> None:
         purpose = row.choice("purpose", {"before", "after"})
         add_evidence(case_id=case.pk, by=by, purpose=purpose, photos=[drawn(photo or "clean")])
         return
+    if action in SHARE_ACTS:
+        SHARE_ACTS[action](case, by, inputs)
+        return
     perform(case_id=case.pk, action=action, by=by, data=inputs)
 
 
+def _report_in(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    """Let the department of ``by`` come to the whistle."""
+    share = Assist.objects.get(case=case, is_open=True, department__code__in=by.departments)
+    assists.report_in(case_id=case.pk, assist_id=share.pk, by=by)
+
+
+def _plan(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    assists.set_plan(case_id=case.pk, by=by, plan=inputs["plan"], until=None)
+
+
+def _task(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    called, words = inputs["departments"], inputs["message"]
+    assists.add_task(case_id=case.pk, by=by, departments=called, message=words)
+
+
+def _leave_contact(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    """Let the complainant leave an invented number, and say how to be known."""
+    leave_contact(case_id=case.pk, by=by, phone="13800138000", identity=inputs["identity"])
+
+
+def _accused(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    declare_accused(case_id=case.pk, by=by, **inputs)
+
+
+#: Acts beside the workflow's table: shares of other offices in a case, identity, conflicts.
+SHARE_ACTS = {
+    "report_in": _report_in,
+    "plan": _plan,
+    "task": _task,
+    "contact": _leave_contact,
+    "accused": _accused,
+}
 OWN_FIELDS = {"by", "act", "photo", "purpose"}
 
 

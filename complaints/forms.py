@@ -29,6 +29,7 @@ OPTIONAL = {
     "close": ("message",),
     "uphold_return": ("message",),
     "resume": ("message",),
+    "split": ("category", "message"),
 }
 REASONS = {"reject": REJECT_REASONS, "blow_whistle": WHISTLE_REASONS}
 OWNER_INPUTS = ("owner", "proposed_owner")

@@ -52,7 +52,7 @@ FOLLOWUP_RESULTS: dict[str, Text] = {
 #: How the reporter first hears of those who handle it.
 CONTACT_WAYS: dict[str, Text] = {
     "on_site": _("On site"),
-    "phone": _("By telephone"),
+    "phone": _("By a call"),
     "message": _("In writing"),
 }
 RATINGS: dict[str, Text] = {
@@ -105,6 +105,13 @@ def _filled_in(value: str) -> Text | None:
     if left is None:
         return None
     return _("“%(left)s” is still to be filled in. Replace or delete it.") % {"left": left[0][:40]}
+
+
+def refuse_blanks(field: str, value: str) -> None:
+    """Raise InvalidInput naming ``field`` when words for a resident still hold a blank."""
+    problem = _filled_in(value)
+    if problem:
+        raise InvalidInput(problem, code="wrong_shape", field=field)
 
 
 FIELDS: dict[str, Field] = {

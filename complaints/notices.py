@@ -1,5 +1,7 @@
 """What complainants are told. One short text a step; the number only, never the receipt code."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from foundation.notices.registry import template
@@ -9,6 +11,7 @@ _SUBJECTS = {
     "info_asked": _("We need one more thing from you"),
     "rejected": _("Your report was not accepted"),
     "merged": _("Your report is handled together with an earlier one"),
+    "split": _("Your report is looked at on its own again"),
     "referred_out": _("Your report was passed to the responsible body"),
     "dispatched": _("Your report was assigned"),
     "in_progress": _("Work on your report has begun"),
@@ -31,11 +34,38 @@ template(
     channels=("email", "sms"),
 )
 
+for _code, _title in {
+    "issued": _("A supervision order on one of your cases"),
+    "answered": _("A supervision order was answered"),
+    "closed": _("A supervision order was struck off"),
+}.items():
+    template(
+        f"supervision.{_code}",
+        subject=_title,
+        body_template=f"complaints/notices/supervision_{_code}.txt",
+        channels=("email", "sms"),
+    )
+
 template(
     "mail.received",
     subject=_("We have received your report"),
     body_template="complaints/notices/mail_received.txt",
     channels=("email",),
+)
+
+template(
+    "alert.confirm",
+    subject=_("Please confirm your mail alert"),
+    body_template="complaints/notices/alert_confirm.txt",
+    channels=("email",),
+)
+
+template(
+    "alert.digest",
+    subject=_("News of the public map"),
+    body_template="complaints/notices/alert_digest.txt",
+    channels=("email",),
+    valid_for=timedelta(days=1),
 )
 
 for _name, _subject in _SUBJECTS.items():

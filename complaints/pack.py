@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 from django.db import models
 
 from complaints import demo
-from complaints.models import Category, ClockRule, RoutingRule, Rung, Urgency
+from complaints.models import Category, ClockRule, RetentionRule, RoutingRule, Rung, Urgency
 from complaints.models.case import Track
 from complaints.selectors import rules
+from complaints.services.ownership import order_look
+from foundation.places.errors import PackError
 from foundation.places.models import Area, Department
 from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 from foundation.places.services import renew_version
@@ -240,6 +242,45 @@ def _told(changes: Changes) -> Changes:
         renew_version()
     rules.forget()
     return changes
+
+
+@loader("retention", order=65)
+def load_retention(pack: Pack) -> Changes:
+    """How long contacts, originals and words are kept after the end of a case, by track."""
+    rows = pack.rows("retention", "rule") if pack.has("retention") else []
+    wanted: dict[Key, RetentionRule] = {}
+    for row in rows:
+        rule = RetentionRule(
+            track=row.choice("track", set(Track.values), ""),
+            contact_days=row.whole("contact_days", 180),
+            originals_days=row.whole("originals_days", 365),
+            words_days=row.whole("words_days", 1095),
+            basis=row.text("basis", "", longest=200),
+        )
+        if not 120 <= rule.contact_days <= rule.originals_days <= rule.words_days:
+            raise row.error(
+                "contact_days", "contact (120 days at least) goes first, then originals, then words"
+            )
+        row.finish()
+        if (rule.track,) in wanted:
+            raise row.error("track", "this rule stands here twice")
+        wanted[(rule.track,)] = rule
+    if wanted and ("",) not in wanted:
+        raise PackError("retention.toml", "", "has no rule for all tracks (one without track)")
+    stored: dict[Key, RetentionRule] = {(r.track,): r for r in RetentionRule.objects.all()}
+    fields = ("contact_days", "originals_days", "words_days", "basis")
+    return _store(RetentionRule, wanted, stored, fields) + _remove(RetentionRule, stored, wanted)
+
+
+@loader("owners", order=70)
+def look_after_owners(pack: Pack) -> Changes:
+    """Let the worker look whether open cases still have an owner and stand in the right area.
+
+    A department that left the pack hands its cases to the dispatcher; a redrawn grid moves them.
+    The look itself leaves alone what is right, so loading the same pack again changes nothing.
+    """
+    order_look()
+    return Changes()
 
 
 @demo_loader("cases", order=40)

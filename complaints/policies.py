@@ -16,8 +16,8 @@ from complaints.performer import Performer
 from complaints.workflow import Party
 from foundation.accounts.access import Access
 from foundation.accounts.models import Role
-from foundation.places.models import AreaKind
-from foundation.places.selectors import department_by_code, descendants
+from foundation.places.models import AreaKind, Department
+from foundation.places.selectors import department_by_code, departments, descendants, snapshot
 
 #: Roles that see every case of the district; leaders and auditors only read.
 SEES_ALL = (
@@ -129,9 +129,9 @@ def conditions_of(access: Access) -> list[Condition]:
         found.append(_everything(Party.SUPERVISOR))
     if access.has(Role.LEADER, Role.AUDITOR):
         found.append(_everything())
-    departments = access.departments(Role.BUREAU_OFFICER) | access.departments(Role.STREET_OFFICER)
-    if departments:
-        found += [_owned_by_department(departments), _shared_with_department(departments)]
+    codes = access.departments(Role.BUREAU_OFFICER) | access.departments(Role.STREET_OFFICER)
+    if codes:
+        found += [_owned_by_department(codes), _shared_with_department(codes)]
     for path in sorted(access.areas(Role.STREET_OFFICER)):
         found += [_located_in(path), _owned_by_grid(path, Party.HANDLER, Party.REVIEWER)]
     found += [

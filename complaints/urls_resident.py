@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from complaints.views import own_case, receipt, report, track
+from complaints.views import nearby, own_case, own_data, receipt, report, statistics, track
 
 
 class CaseNumber:
@@ -23,9 +23,12 @@ app_name = "resident"
 urlpatterns: list[URLPattern] = [
     path("report/", report.report, name="report"),
     path("report/areas.json", report.areas, name="areas"),
+    path("report/nearby.json", nearby.nearby, name="nearby"),
     path("report/<residents_number:number>/receipt/", receipt.receipt, name="receipt"),
     path("report/<residents_number:number>/contact/", receipt.contact, name="receipt_contact"),
+    path("statistics/", statistics.statistics, name="statistics"),
     path("track/", track.track, name="track"),
     path("track/<residents_number:number>/", own_case.case, name="case"),
+    path("track/<residents_number:number>/my-data.json", own_data.own_data, name="own_data"),
     path("track/<residents_number:number>/<slug:action>/", own_case.act, name="act"),
 ]

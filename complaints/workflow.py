@@ -196,6 +196,7 @@ class Facts:
     extension_count: int = 0
     reopen_count: int = 0
     redress_count: int = 0
+    split_count: int = 0
     handling_due_at: datetime | None = None
     replied_at: datetime | None = None
     closed_at: datetime | None = None
@@ -251,6 +252,11 @@ def returned_before(facts: Facts) -> Refusal | None:
     if facts.return_count > 0:
         return None
     return Refusal("not_returned_yet", _("Hand the task back first, with a reason and an owner."))
+
+
+def not_ruled(facts: Facts) -> Refusal | None:
+    """Neither owner nor dispatcher sends a case on that a ruling gave to somebody."""
+    return Refusal("ruled", RULED) if facts.is_ruled else None
 
 
 def owner_not_freed(facts: Facts) -> Refusal | None:
@@ -334,6 +340,16 @@ def no_reopening_left(facts: Facts) -> Refusal | None:
     return Refusal("reopen_first", _("This case can still be handled again: choose that first."))
 
 
+def first_split(facts: Facts) -> Refusal | None:
+    """Who reported may say once that it is another problem; then a dispatcher has decided."""
+    if facts.split_count == 0:
+        return None
+    return Refusal(
+        "already_split",
+        _("We looked at it on its own once already. Please call us if it is still wrong."),
+    )
+
+
 def first_redress(facts: Facts) -> Refusal | None:
     """复查 within 30 days of the answer, once (信访工作条例 Art 35)."""
     if facts.redress_count:
@@ -394,6 +410,18 @@ S, P = State, Party
 DESK = (P.DISPATCHER,)
 HANDLES = (P.HANDLER,)
 RULES = (P.SUPERVISOR, P.DISPATCHER)
+#: States in which somebody owns the work: when the owner is gone, it falls back to the dispatcher.
+OWNED = (
+    S.DISPATCHED,
+    S.RETURN_REQUESTED,
+    S.IN_PROGRESS,
+    S.WHISTLED,
+    S.IN_CONSULTATION,
+    S.EXTENSION_REQUESTED,
+    S.SUSPENDED,
+    S.PENDING_REVIEW,
+    S.PARTIALLY_CLOSED,
+)
 
 # fmt: off
 # source(s), target, action, label, who — guard, required, notice, undone_by
@@ -409,8 +437,13 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
              required=("message",)),
         _row([S.SUBMITTED, S.AWAITING_INFO], S.REJECTED, "reject", _("Do not accept"), DESK,
              required=("reason_code", "message"), notice="case.rejected"),
-        _row([S.SUBMITTED, S.ACCEPTED, S.PENDING_DISPATCH], S.MERGED, "merge", _("Merge"), DESK,
+        _row([S.SUBMITTED, S.ACCEPTED, S.PENDING_DISPATCH], S.MERGED, "merge", _("Merge"),
+             (P.DISPATCHER, P.SYSTEM),
              required=("main_number",), notice="case.merged"),
+        _row([S.MERGED], S.PENDING_DISPATCH, "split", _("Split off"), (P.DISPATCHER, P.SYSTEM),
+             guard=category_known, notice="case.split"),
+        _row([S.MERGED], S.SUBMITTED, "ask_split", _("Not the same problem"),
+             (P.COMPLAINANT, P.SYSTEM), guard=first_split, required=("message",)),
         _row([S.SUBMITTED, S.ACCEPTED, S.PENDING_DISPATCH], S.REFERRED_OUT, "refer_out",
              _("Refer out"), DESK, required=("body", "message"), notice="case.referred_out"),
         _row([S.ACCEPTED, S.PENDING_DISPATCH, S.REOPENED], S.DISPATCHED, "dispatch", _("Dispatch"),
@@ -419,7 +452,9 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.ACCEPTED], S.REPLIED, "answer_directly", _("Answer at once"), DESK,
              required=("reply",), notice="case.replied"),
         _row([S.DISPATCHED], S.PENDING_DISPATCH, "recall", _("Recall"), DESK,
-             required=("message",)),
+             guard=not_ruled, required=("message",)),
+        _row(OWNED, S.PENDING_DISPATCH, "take_over", _("Back to the dispatcher: owner gone"),
+             (P.SYSTEM,), required=("message",)),
         _row([S.DISPATCHED], S.IN_PROGRESS, "sign_for", _("Sign for it"), HANDLES,
              notice="case.in_progress"),
         _row([S.DISPATCHED], S.RETURN_REQUESTED, "request_return", _("Hand back"), HANDLES,
@@ -433,7 +468,7 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         _row([S.DISPATCHED], S.IN_CONSULTATION, "dispute_again", _("Ask for consultation"), HANDLES,
              guard=returned_before, required=("message",)),
         _row([S.IN_PROGRESS], S.IN_CONSULTATION, "consult", _("Start a consultation"),
-             (P.HANDLER, P.DISPATCHER), required=("message",)),
+             (P.HANDLER, P.DISPATCHER), guard=not_ruled, required=("message",)),
         _row([S.IN_CONSULTATION], S.DISPATCHED, "rule", _("Rule on the owner"), RULES,
              required=("owner", "message")),
         _row([S.IN_CONSULTATION], S.IN_PROGRESS, "conclude_consultation", _("Conclude"), RULES,

@@ -2,7 +2,9 @@
 
 One Voronoi diagram over all grid centres is clipped to the district, so that neighbours share
 their corners exactly and nothing overlaps. Communities get two to four grids. Their codes start at
-901 within the town, where no real community lies.
+901 within the town, where no real community lies. Where grids of two communities meet, a
+demonstration street runs (streets.json), named after the town and numbered, until the district puts
+its own centre lines there.
 
     python scripts/draw_demo_areas.py site/districts/tianning
 """
@@ -15,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPoint, Point, Polygon
-from shapely.ops import unary_union
+from shapely.geometry import MultiLineString, MultiPoint, Point, Polygon
+from shapely.ops import linemerge, unary_union
 
 NUMERALS = ["第一", "第二", "第三", "第四"]
 LONGITUDE_SCALE = 0.85  # cos(31.8°): distances in both directions count alike
@@ -34,7 +36,8 @@ def main(folder: Path) -> None:
     for town, outline in zip(source["town"], outlines, strict=True):
         areas += town_areas(town, district["code"], outline, rng, grids)
     draw(grids, unary_union(outlines))
-    write(folder / "areas.json", areas)
+    write(folder / "areas.json", "areas", areas)
+    write(folder / "streets.json", "streets", streets(areas))
 
 
 def check(towns: list[dict[str, Any]], outlines: list[Polygon]) -> None:
@@ -110,11 +113,50 @@ def draw(grids: list[tuple[dict[str, Any], np.ndarray]], district: Polygon) -> N
         grid["geometry"] = {"type": "Polygon", "coordinates": [ring]}
 
 
-def write(path: Path, areas: list[dict[str, Any]]) -> None:
-    """One area a line, so that a change of one boundary is a change of one line."""
-    lines = [json.dumps(area, ensure_ascii=False, separators=(",", ":")) for area in areas]
-    path.write_text('{"areas":[\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
-    sys.stdout.write(f"{path}: {len(areas)} areas\n")
+def streets(areas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One street for each pair of neighbouring communities, and one inside each community."""
+    names = {area["code"]: area["name"] for area in areas}
+    grids = [area for area in areas if area["kind"] == "grid"]
+    shapes = [Polygon(area["geometry"]["coordinates"][0]) for area in grids]
+    tree = shapely.STRtree(shapes)
+    borders: dict[tuple[str, str], list[Any]] = {}
+    for here, outline in enumerate(shapes):
+        for there in sorted(int(n) for n in tree.query(outline, predicate="intersects")):
+            if there > here:
+                pair = tuple(sorted((grids[here]["parent"], grids[there]["parent"])))
+                shared = outline.boundary.intersection(shapes[there].boundary)
+                borders.setdefault(pair, []).extend(lines_of(shared))
+    count: dict[str, int] = {}
+    result = []
+    for (first, _), parts in sorted(borders.items()):
+        if not parts:
+            continue
+        town = first[:9]
+        count[town] = count.get(town, 0) + 1
+        short = names[town].removesuffix("街道").removesuffix("镇")
+        merged = lines_of(linemerge(MultiLineString(parts)))
+        result.append(
+            {
+                "code": f"demo-{town}-{count[town]:03d}",
+                "name": f"{short}演示{count[town]}路",
+                "is_demo": True,
+                "lines": [[[round(x, 5), round(y, 5)] for x, y in line.coords] for line in merged],
+            }
+        )
+    return result
+
+
+def lines_of(geometry: Any) -> list[Any]:
+    """The pieces of line in what two borders share; single points are none."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return [part for part in parts if part.geom_type == "LineString" and part.length > 0]
+
+
+def write(path: Path, key: str, rows: list[dict[str, Any]]) -> None:
+    """One record a line, so that a change of one boundary is a change of one line."""
+    lines = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows]
+    path.write_text(f'{{"{key}":[\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
+    sys.stdout.write(f"{path}: {len(rows)} {key}\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 // the place comes from the phone, and nothing is lost when the network is.
 import { announce, toast } from "@gongzhi/ui";
 import { drafts, dropPhoto, forget, keep, keepPhoto, photosOf } from "./lib/outbox.js";
+import { Near } from "./lib/near.js";
 import { Photos } from "./lib/photos.js";
 import { Place } from "./lib/place.js";
 import { post, token } from "./lib/send.js";
@@ -10,7 +11,7 @@ import { watchOutbox } from "./lib/waiting.js";
 import { piece, word } from "./lib/words.js";
 
 const KEPT_DAYS = 7;
-const FIELDS = ["category", "description", "address", "lon", "lat", "accuracy", "location_source", "datum"];
+const FIELDS = ["category", "description", "address", "lon", "lat", "accuracy", "location_source", "datum", "joins"];
 
 class ReportForm {
   constructor(form) {
@@ -20,8 +21,9 @@ class ReportForm {
     this.touched = false;
     this.photos = new Photos(form, { changed: (added, removed) => this.photosChanged(added, removed) });
     this.place = new Place(form, { changed: () => this.placeChanged() });
+    this.near = new Near(form, { changed: () => this.save() });
     form.addEventListener("input", () => this.save());
-    form.addEventListener("change", (event) => event.target.type === "radio" && this.save());
+    form.addEventListener("change", (event) => event.target.type === "radio" && this.kindChanged());
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
@@ -68,7 +70,13 @@ class ReportForm {
     if (this.place.certain) this.photos.prepare();
   }
 
+  kindChanged() {
+    this.near.look();
+    this.save();
+  }
+
   placeChanged() {
+    this.near.look();
     this.photos.prepare();
     this.save();
   }
@@ -103,6 +111,7 @@ class ReportForm {
     this.form.elements.key.value = uuid();
     this.place.asked = false;
     this.place.tell();
+    this.near.look();
   }
 
   // -- sending ------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("Import")
     EMAIL = "email", _("E-mail")
     TRANSFER = "transfer", _("From a higher level")
+    API = "api", _("Another system")
 
 
 class LocationSource(models.TextChoices):
@@ -146,7 +147,8 @@ class Case(models.Model):
     reopen_count = models.PositiveSmallIntegerField(default=0)
     redress_count = models.PositiveSmallIntegerField(default=0)
     urge_count = models.PositiveSmallIntegerField(_("times urged"), default=0)
-    first_owner = models.CharField(_("first receiver (首接)"), max_length=60, blank=True)
+    first_owner = models.CharField(_("first receiver"), max_length=60, blank=True)
+    followup_result = models.CharField(_("follow-up result"), max_length=12, blank=True)
     is_ruled = models.BooleanField(_("owner settled by a ruling"), default=False)
     assist_count = models.PositiveSmallIntegerField(_("open shares of others"), default=0)
     conflict_count = models.PositiveSmallIntegerField(_("conflicts and recusals"), default=0)
@@ -182,12 +184,32 @@ class Case(models.Model):
                 name="case_open_party_due",
             ),
             models.Index(fields=["state", "due_at", "id"], name="case_state_due"),
+            # Twins: what is open around a point, or at an address.
+            models.Index(fields=["lat", "lon"], condition=Q(is_open=True), name="case_open_place"),
+            models.Index(
+                fields=["address"],
+                condition=Q(is_open=True) & ~Q(address=""),
+                name="case_open_address",
+            ),
             models.Index(fields=["category", "due_at", "id"], name="case_category_due"),
             models.Index(fields=["owner_department", "due_at", "id"], name="case_department_due"),
             models.Index(fields=["owner_grid", "due_at", "id"], name="case_grid_due"),
             models.Index(fields=["area_path", "due_at", "id"], name="case_area_due"),
             models.Index(fields=["-submitted_at", "-id"], name="case_newest"),
             models.Index(serial_of_number(), name="case_serial"),
+            models.Index(
+                fields=["rated_at"], condition=Q(rated_at__isnull=False), name="case_rated"
+            ),
+            models.Index(
+                fields=["closed_at"],
+                condition=~Q(followup_result=""),
+                name="case_followed",
+            ),
+            models.Index(
+                fields=["accepted_at"],
+                condition=Q(accepted_at__isnull=False),
+                name="case_accepted",
+            ),
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(identity="confidential"),

@@ -38,7 +38,7 @@ class Rung(models.Model):
     of ``person``.
     """
 
-    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    position = models.PositiveSmallIntegerField(_("rung number"), unique=True)
     share = models.PositiveSmallIntegerField(_("share of the time, per cent"), default=100)
     after = models.CharField(_("time past the end"), max_length=8, blank=True)
     tell = models.JSONField(_("whom to tell"), default=list)
@@ -87,6 +87,12 @@ class Clock(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(outcome="running"), name="clock_running_due"
+            ),
+            # What the published rates count: answers whose time was up in a period.
+            models.Index(
+                fields=["due_at"],
+                condition=Q(code__in=["extension", "handling", "redo"]),
+                name="clock_answer_due",
             ),
             models.Index(
                 fields=["warn_at"],

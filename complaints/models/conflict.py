@@ -23,9 +23,7 @@ class Accused(models.Model):
     department = models.ForeignKey(
         "places.Department", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    relation = models.CharField(
-        max_length=12, choices=Relation.choices, default=Relation.ACCUSED
-    )
+    relation = models.CharField(max_length=12, choices=Relation.choices, default=Relation.ACCUSED)
     declared_at = models.DateTimeField()
 
     class Meta:
@@ -43,7 +41,7 @@ class Accused(models.Model):
 
 
 class Recusal(models.Model):
-    """Somebody who stepped back from a case (回避, 信访工作条例 Art 28): reads, but does not act."""
+    """Somebody who stepped back from a case (回避, 信访工作条例 Art 28): reads, does not act."""
 
     case = models.ForeignKey("complaints.Case", on_delete=models.CASCADE, related_name="recusals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

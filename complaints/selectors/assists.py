@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.errors import InvalidInput
 from complaints.inputs import WHISTLE_REASONS
 from complaints.models import Assist, Case, Whistle
+from complaints.selectors.conflicts import refuse_accused
 from complaints.workflow import Text
-from foundation.metrics.period import Period
 from foundation.places.models import Department
 from foundation.places.selectors import department_by_code
 
@@ -24,6 +25,7 @@ def called_departments(case: Case, codes: str) -> list[Department]:
     called = [d for d in found if d is not None and d.pk != case.owner_department_id]
     if None in found or not called:
         raise InvalidInput(_("Choose at least one other department."), field="departments")
+    refuse_accused(case, called, field="departments")
     return called
 
 
@@ -67,7 +69,7 @@ def shares_of(case: Case, departments: Collection[int] = ()) -> Shares:
 
     Two queries.
     """
-    rows = Assist.objects.filter(case=case).select_related("department", "clock")
+    rows = Assist.objects.filter(case=case).select_related("department", "clock", "reported_in_by")
     assists = list(rows.order_by("asked_at", "id"))
     whistles = Whistle.objects.filter(case=case)
     views = [
@@ -83,28 +85,7 @@ def shares_of(case: Case, departments: Collection[int] = ()) -> Shares:
     return Shares(tuple(views), tasks, mine)
 
 
-@dataclass(frozen=True)
-class WhistleFigures:
-    """Whistles of a period: how many, on how many accepted cases, and how departments came."""
-
-    whistles: int
-    cases: int
-    called: int
-    reported: int
-    in_time: int
-    graded: int
-    average: float | None
-
-
-def whistle_figures(period: Period) -> WhistleFigures:
-    """Return 吹哨率 (whistles ÷ accepted cases) and 报到 figures of ``period``. Three queries."""
-    blown = Whistle.objects.filter(blown_at__gte=period.start_at, blown_at__lt=period.end_at)
-    accepted = Case.objects.filter(accepted_at__gte=period.start_at, accepted_at__lt=period.end_at)
-    calls = Assist.objects.filter(whistle__in=blown).aggregate(
-        called=Count("pk"),
-        reported=Count("pk", filter=Q(reported_in_at__isnull=False)),
-        in_time=Count("pk", filter=Q(clock__outcome="met")),
-        graded=Count("grade"),
-        average=Avg("grade"),
-    )
-    return WhistleFigures(whistles=blown.count(), cases=accepted.count(), **calls)
+def late_calls(now: datetime) -> Q:
+    """Match cases with a called department that has not reported in by its time. Few rows."""
+    silent = Assist.objects.filter(is_open=True, whistle__isnull=False, reported_in_at=None)
+    return Q(pk__in=silent.filter(clock__due_at__lte=now).values("case_id"))

@@ -31,12 +31,25 @@ OTHER_ACTS: dict[str, Text] = {
     "contact": _("Complainant left a telephone number"),
     "rate": _("Complainant rated the answer"),
     "warn": _("Time is running out"),
+    "accused": _("Party complained about entered"),
+    "recuse": _("Somebody stepped back (recusal)"),
+    "relocate": _("Area set anew: the map was redrawn"),
+    "forget": _("Contact deleted by the complainant"),
+    "anonymise": _("Anonymised after the time of retention"),
     "report_in": _("Department reported in"),
     "whistle_plan": _("Joint plan agreed"),
     "assist_result": _("Result of an assisting department"),
     "assist_grade": _("Assisting department graded"),
     "add_task": _("Sub-task given"),
     "withdraw_task": _("Sub-task withdrawn"),
+    "kinds": _("Kinds set"),
+    "supervise": _("Supervision order issued"),
+    "supervise_sign": _("Supervision order signed for"),
+    "supervise_answer": _("Supervision order answered"),
+    "supervise_colour": _("Supervision order moved"),
+    "supervise_raise": _("Supervision raised one level"),
+    "supervise_close": _("Supervision order struck off"),
+    "recheck": _("Blind re-check"),
 }
 ACT_LABELS: dict[str, Text] = {row.action: row.label for row in TRANSITIONS} | OTHER_ACTS
 PURPOSES: dict[str, Text] = {"before": _("before the work"), "after": _("after the work")}
@@ -366,6 +379,7 @@ def refusal_of(row: Transition, case: Case, by: Performer, now: datetime) -> Ref
         Facts(
             now=now,
             return_count=case.return_count,
+            is_ruled=case.is_ruled,
             extension_count=case.extension_count,
             reopen_count=case.reopen_count,
             redress_count=case.redress_count,

@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Case as Choice
-from django.db.models import Count, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from complaints.identity import Identity
 from complaints.models import Act, Case, Clock
 from complaints.models.case import SERIAL_INDEXED, serial_of_number
 from complaints.numbers import is_case_number
 from complaints.performer import Performer
 from complaints.policies import conditions_of, parties_of, visible
+from complaints.selectors.assists import late_calls
 from complaints.selectors.casefile import Step, steps_of
 from complaints.selectors.deadlines import working_days_left
 from complaints.selectors.evidence import CasePhotos, photos_of
+from complaints.selectors.kinds import below, first_of_kinds, of_kinds
 from complaints.selectors.relations import attach_relations
 from complaints.selectors.rules import category_by_code, rules
 from complaints.workflow import STATES, Party, State, Transition, actions_from
@@ -33,10 +35,6 @@ SOON = timedelta(hours=24)
 AHEAD = timedelta(days=3)
 #: What the filter for places calls cases that have none yet.
 NO_PLACE = "none"
-TWIN_LIMIT = 5
-TWIN_DAYS = timedelta(days=60)
-#: About 300 m north–south and 280 m east–west at the district's latitude.
-TWIN_DEGREES = 0.003
 NUMBER_PART = re.compile(r"[^0-9A-Z-]")
 
 #: Columns that rows show and that the first case's pane and guards ask for; the long texts and
@@ -59,6 +57,8 @@ LIST_COLUMNS = (
     "urge_count",
     "is_supervised",
     "is_key",
+    "identity",
+    "conflict_count",
     "rating",
     "account_id",
     "area_path",
@@ -91,6 +91,7 @@ class QueueFilter:
     department: str = ""
     number: str = ""
     cursor: str = ""
+    identity: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], default_tab: str = "open") -> "QueueFilter":
@@ -105,12 +106,14 @@ class QueueFilter:
             department=query.get("department", "")[:40],
             number=NUMBER_PART.sub("", query.get("number", "").upper())[:24],
             cursor=query.get("cursor", "")[:200],
+            identity=identity if (identity := query.get("identity", "")) in Identity else "",
         )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the tab is asked for."""
-        return bool(self.states or self.category or self.area or self.department or self.number)
+        asked = (self.states, self.category, self.area, self.department, self.number, self.identity)
+        return any(asked)
 
     @property
     def searches(self) -> bool:
@@ -160,6 +163,10 @@ def _tab_overdue(access: Access, now: datetime) -> Q:
     return Q(due_at__lte=now)
 
 
+def _tab_calls(access: Access, now: datetime) -> Q:
+    return late_calls(now)
+
+
 def _tab_mine(access: Access, now: datetime) -> Q:
     """Cases that wait for this person: each way of reaching a case with the parties it makes."""
     waiting = Q(pk__in=[])
@@ -174,6 +181,7 @@ TABS: dict[str, Tab] = {
     "new": _tab_new,
     "soon": _tab_soon,
     "overdue": _tab_overdue,
+    "calls": _tab_calls,
     "mine": _tab_mine,
     "open": _tab_all,
     "ended": _tab_all,
@@ -181,7 +189,7 @@ TABS: dict[str, Tab] = {
 }
 #: Tabs that links lead to and the bar leaves out unless one stands there.
 LINKED_TABS = frozenset({"ahead"})
-COUNTED_TABS = ("new", "soon", "overdue", "mine", "open")
+COUNTED_TABS = ("new", "soon", "overdue", "calls", "mine", "open")
 DISTRICT_WIDE = (Role.DISPATCHER, Role.SUPERVISOR, Role.FOLLOWUP_CLERK, Role.LEADER, Role.AUDITOR)
 
 
@@ -211,8 +219,8 @@ def is_better_overdue(wanted: QueueFilter, page: QueuePage) -> bool:
 def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> QueuePage:
     """Return one page of cases the performer may see, the most urgent first, keyset paged.
 
-    At most 5 queries: the page, its clocks, the tabs' counts, and the versions of places and
-    calendar. Open tabs stand on the partial indexes of open cases.
+    At most 5 queries, 6 with a kind asked for: the page, its clocks, the tabs' counts, and the
+    versions of places and calendar. Open tabs stand on the partial indexes of open cases.
     """
     rules()
     now = timezone.now()
@@ -225,13 +233,24 @@ def queue(performer: Performer, wanted: QueueFilter, *, counts: bool = True) -> 
     found = _narrowed(found, wanted)
     ordering = ("-submitted_at", "-id") if newest_first else ("due_at", "id")
     found = _after(found, wanted.cursor, ordering)
-    rows = list(found.only(*LIST_COLUMNS).order_by(*ordering)[: PAGE_SIZE + 1])
+    rows = _first(found.only(*LIST_COLUMNS), wanted, ordering)
     page = rows[:PAGE_SIZE]
     attach_relations(page)
     more = _cursor(page[-1], ordering) if len(rows) > PAGE_SIZE else ""
     return QueuePage(
         page, more, _counts(base, performer, now) if counts else {}, queue_rows(page, now)
     )
+
+
+def matching(performer: Performer, wanted: QueueFilter) -> QuerySet[Case]:
+    """Return everything that :func:`queue` pages through, in no order, for files and counts."""
+    found = Case.objects.filter(visible(performer.access))
+    if not wanted.searches:
+        found = _in_tab(found, performer, wanted.tab, timezone.now())
+    category = category_by_code(wanted.category) if wanted.category else None
+    if category is not None:
+        found = found.filter(of_kinds(below(category)))
+    return _narrowed(found, wanted)
 
 
 def _in_tab(base: QuerySet[Case], performer: Performer, tab: str, now: datetime) -> QuerySet[Case]:
@@ -259,10 +278,6 @@ def _row(case: Case, start: datetime | None, limit: str, now: datetime) -> Queue
 def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
     if wanted.states:
         found = found.filter(state__in=wanted.states)
-    category = category_by_code(wanted.category) if wanted.category else None
-    if category is not None:
-        ids = [c.pk for c in rules().categories.values() if category.pk in (c.pk, c.parent_id)]
-        found = found.filter(category_id__in=ids)
     area = area_by_code(wanted.area) if wanted.area else None
     if area is not None:
         found = found.filter(area_path__startswith=area.path)
@@ -271,7 +286,17 @@ def _narrowed(found: QuerySet[Case], wanted: QueueFilter) -> QuerySet[Case]:
     department = department_by_code(wanted.department) if wanted.department else None
     if department is not None:
         found = found.filter(owner_department_id=department.pk)
+    if wanted.identity:
+        found = found.filter(identity=wanted.identity)
     return found.filter(_number_like(wanted.number)) if wanted.number else found
+
+
+def _first(found: QuerySet[Case], wanted: QueueFilter, ordering: tuple[str, str]) -> list[Case]:
+    """Read one page and one row more; a filter by kind finds further kinds by a second query."""
+    category = category_by_code(wanted.category) if wanted.category else None
+    if category is None:
+        return list(found.order_by(*ordering)[: PAGE_SIZE + 1])
+    return first_of_kinds(found, below(category), ordering, PAGE_SIZE + 1)
 
 
 def in_no_town() -> Q:
@@ -355,7 +380,9 @@ def find_case(performer: Performer, number: str) -> Case | None:
     if not is_case_number(number.upper()):
         return None
     found = Case.objects.filter(visible(performer.access), number=number.upper())
-    case = found.select_related("handler", "main_case").first()
+    joined = Exists(Case.objects.filter(main_case=OuterRef("pk")))
+    found = found.select_related("handler", "main_case").annotate(has_members=joined)
+    case = found.first()
     if case is not None:
         attach_relations([case])
     return case
@@ -390,71 +417,3 @@ def _clock_behind(case: Case, clocks: Sequence[Clock]) -> tuple[datetime | None,
         if clock.outcome == Clock.Outcome.RUNNING and clock.due_at == case.due_at:
             return clock.started_at, clock.limit
     return None, ""
-
-
-@dataclass(frozen=True)
-class Twins:
-    """Open cases beside one: ``likely`` the same problem, ``nearby`` another of the same family."""
-
-    likely: tuple[Case, ...] = ()
-    nearby: tuple[Case, ...] = ()
-
-    @property
-    def all(self) -> tuple[Case, ...]:
-        return (*self.likely, *self.nearby)
-
-
-def twins_of(performer: Performer, case: Case) -> Twins:
-    """Return open cases near ``case``, or at its address when it has no position.
-
-    Of its own kind (the same category, or one that names the other more exactly) they may be the
-    same problem; others of the family are only near: dust is not kitchen fumes. At most five, the
-    likely first and then the earliest (it would be the main case). One query over open cases.
-    """
-    near = _near(case)
-    if near is None:
-        return Twins()
-    kin = _kin(case.category_id)
-    found = (
-        Case.objects.filter(visible(performer.access), near, is_open=True, main_case__isnull=True)
-        .exclude(pk=case.pk)
-        .filter(submitted_at__gte=case.submitted_at - TWIN_DAYS)
-    )
-    if case.category_id:
-        family = Q(category_id__in=_family(case.category_id)) | Q(category__isnull=True)
-        found = found.filter(family)
-    likely_first = Choice(When(category_id__in=kin, then=Value(0)), default=Value(1))
-    ordered = found.order_by(likely_first, "submitted_at", "id")
-    twins = list(ordered.only(*LIST_COLUMNS)[:TWIN_LIMIT])
-    attach_relations(twins)
-    return Twins(
-        likely=tuple(twin for twin in twins if twin.category_id in kin),
-        nearby=tuple(twin for twin in twins if twin.category_id not in kin),
-    )
-
-
-def _near(case: Case) -> Q | None:
-    if case.lat is not None and case.lon is not None:
-        return Q(
-            lat__range=(case.lat - TWIN_DEGREES, case.lat + TWIN_DEGREES),
-            lon__range=(case.lon - TWIN_DEGREES, case.lon + TWIN_DEGREES),
-        )
-    return Q(address=case.address) if case.address else None
-
-
-def _kin(category_id: int | None) -> set[int | None]:
-    """Return the ids of a category, its parent and its children: one problem, named so or so."""
-    known = rules().categories
-    own = known.get(category_id) if category_id else None
-    if own is None:
-        return {category_id} - {None}
-    parent = {own.parent_id} - {None}
-    return {own.pk, *parent, *(c.pk for c in known.values() if c.parent_id == own.pk)}
-
-
-def _family(category_id: int) -> list[int]:
-    """Return the ids of a category, its parent and all that share the parent."""
-    known = rules().categories
-    own = known.get(category_id)
-    top = (own.parent_id or own.pk) if own else category_id
-    return [c.pk for c in known.values() if top in (c.pk, c.parent_id)] or [category_id]

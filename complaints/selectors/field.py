@@ -7,11 +7,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from complaints.models import Act, Case
 from complaints.performer import Performer
-from complaints.policies import conditions_of, parties_of
+from complaints.policies import conditions_of, parties_of, without_conflicts
+from complaints.privacy import without_contacts
 from complaints.selectors.casefile import ACT_LABELS
 from complaints.selectors.deadlines import Deadline, deadline_of, with_clock
 from complaints.selectors.evidence import REPORT, SUPPLEMENT, CasePhotos, photos_of
@@ -21,7 +21,6 @@ from foundation.ledger.models import Entry
 from foundation.media.models import Photo
 from foundation.media.selectors import photos_by_stream
 from foundation.places.datum import Datum, Point, convert
-from foundation.vault.masking import PrivateKind, find_private
 
 TODAY_LIMIT = 100
 HANDED_ON_LIMIT = 20
@@ -63,7 +62,6 @@ RELATIONS = (
 #: Which photo stands on the card, the likeliest first.
 PICTURE_ORDER = {REPORT: 0, SUPPLEMENT: 1}
 #: What would lead to the reporter. House numbers and plates stay: they lead to the problem.
-CONTACTS = frozenset({PrivateKind.PHONE, PrivateKind.EMAIL, PrivateKind.ID_NUMBER})
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ def handled_by(access: Access) -> Q:
     for condition in conditions_of(access):
         if Party.HANDLER in condition.parties:
             mine |= condition.q
-    return mine
+    return mine & without_conflicts(access)
 
 
 def my_tasks(performer: Performer) -> list[Task]:
@@ -199,14 +197,6 @@ def version_after(case: Case, key: UUID) -> int | None:
         return None
     data = cast(dict[str, Any], Entry.objects.get(seq=seq).data)
     return int(data["version"])
-
-
-def without_contacts(text: str) -> str:
-    """Return ``text`` without telephone, identity numbers and mail addresses (P13: never shown)."""
-    while contacts := [found for found in find_private(text) if found.kind in CONTACTS]:
-        first = contacts[0]
-        text = text[: first.start] + _("[number hidden]") + text[first.end :]
-    return text
 
 
 def _said(acts: Iterable[Act]) -> tuple[Said, ...]:

@@ -1,10 +1,11 @@
 """Counts behind the published rates and the leaders' panels. Denominators are always told."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from complaints.clockwork import OVERALL
@@ -16,45 +17,82 @@ from foundation.places.models import Area
 from foundation.places.selectors import ancestors, area_by_code, towns
 
 SATISFIED = 4
+#: What a follow-up says when it reached somebody, and when the matter is settled.
+REACHED = frozenset({"satisfied", "accepting", "dissatisfied"})
+RESOLVED = frozenset({"satisfied", "accepting"})
 
 
 def _figure(counts: dict[str, int], period: Period) -> Figure:
     return Figure(Decimal(counts["part"]), Decimal(counts["whole"]), period.horizon)
 
 
-def _answers_due(period: Period) -> Q:
-    """Answers whose time was up in the period; clocks that lost their meaning do not count."""
+def due_in(period: Period, codes: Iterable[str]) -> QuerySet[Clock]:
+    """Clocks whose time was up in the period; those that lost their meaning do not count."""
     horizon = min(period.horizon, period.end_at)
-    return Q(code__in=OVERALL, due_at__gte=period.start_at, due_at__lt=horizon) & ~Q(
-        outcome=Clock.Outcome.VOID
+    due = Clock.objects.filter(
+        code__in=sorted(codes), due_at__gte=period.start_at, due_at__lt=horizon
     )
+    return due.exclude(outcome=Clock.Outcome.VOID)
+
+
+def clocks_stopped(
+    period: Period, codes: Iterable[str], *, on_time: bool = False, only_key: bool = False
+) -> Figure:
+    """Return stopped ÷ due among the clocks with ``codes``; ``on_time``: stopped in time.
+
+    Late ones are stopped too; void ones are left out. One query on an index of due times.
+    """
+    due = due_in(period, codes)
+    if only_key:
+        due = due.filter(case__is_key=True)
+    given = Q(stopped_at__lte=period.horizon)
+    if on_time:
+        given &= Q(outcome=Clock.Outcome.MET)
+    return _figure(due.aggregate(whole=Count("pk"), part=Count("pk", filter=given)), period)
 
 
 def replies(period: Period) -> Figure:
     """答复率: answers given ÷ answers due in the period, late ones included. One query."""
-    given = Q(stopped_at__lte=period.horizon)
-    counts = Clock.objects.filter(_answers_due(period)).aggregate(
-        whole=Count("pk"), part=Count("pk", filter=given)
-    )
-    return _figure(counts, period)
+    return clocks_stopped(period, OVERALL)
 
 
 def replies_on_time(period: Period) -> Figure:
     """按期答复率: answers given by their deadline ÷ answers due in the period. One query."""
-    met = Q(outcome=Clock.Outcome.MET, stopped_at__lte=period.horizon)
-    counts = Clock.objects.filter(_answers_due(period)).aggregate(
-        whole=Count("pk"), part=Count("pk", filter=met)
-    )
-    return _figure(counts, period)
+    return clocks_stopped(period, OVERALL, on_time=True)
 
 
 def satisfaction(period: Period) -> Figure:
     """办件满意率: ratings of 4 or 5 ÷ ratings given in the period. Not the official survey."""
-    rated = Case.objects.filter(
-        rated_at__gte=period.start_at, rated_at__lt=min(period.horizon, period.end_at)
-    )
+    rated = _rated(period)
     counts = rated.aggregate(whole=Count("pk"), part=Count("pk", filter=Q(rating__gte=SATISFIED)))
     return _figure(counts, period)
+
+
+def rating_share(period: Period) -> Figure:
+    """参评率: ratings given in the period ÷ answers given of those due in it. Two queries."""
+    answers = clocks_stopped(period, OVERALL)
+    return Figure(Decimal(_rated(period).count()), answers.numerator, period.horizon)
+
+
+def _rated(period: Period) -> QuerySet[Case]:
+    return Case.objects.filter(
+        rated_at__gte=period.start_at, rated_at__lt=min(period.horizon, period.end_at)
+    )
+
+
+def resolved(period: Period) -> Figure:
+    """解决率: closed after a follow-up that found it settled ÷ those that reached somebody.
+
+    Whoever is not satisfied cannot be closed: such cases are handled again, and count when they
+    are closed (重办率 shows them). One query.
+    """
+    horizon = min(period.horizon, period.end_at)
+    followed = Case.objects.filter(closed_at__gte=period.start_at, closed_at__lt=horizon).exclude(
+        followup_result=""
+    )
+    reached = followed.filter(followup_result__in=sorted(REACHED))
+    good = Count("pk", filter=Q(followup_result__in=sorted(RESOLVED)))
+    return _figure(reached.aggregate(whole=Count("pk"), part=good), period)
 
 
 @dataclass(frozen=True)

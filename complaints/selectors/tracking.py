@@ -17,11 +17,24 @@ from complaints.models import Act, Case
 from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
 from complaints.selectors.deadlines import Deadline, deadline_of, with_clock
 from complaints.selectors.evidence import CasePhotos, photos_of
-from complaints.workflow import STATES, URGEABLE, Facts, Party, State, Text, actions_from
-from foundation.accounts.models import Role
+from complaints.selectors.groups import FOLLOWED, shown_case
+from complaints.wording import Route, wording
+from complaints.workflow import (
+    REDRESS_WINDOW,
+    REOPEN_WINDOW,
+    STATES,
+    URGEABLE,
+    Facts,
+    Party,
+    State,
+    Text,
+    actions_from,
+)
+from foundation.accounts.models import Post, Role
 from foundation.ledger.models import Entry
 from foundation.ledger.selectors import entries_of
 from foundation.places.selectors import full_name
+from foundation.vault.masking import masked
 
 PAGE_SIZE = 20
 
@@ -32,6 +45,7 @@ INTERNAL = {
     "deny_return",
     "dispute_again",
     "recall",
+    "take_over",
     "rule",
     "consult",
     "conclude_consultation",
@@ -45,6 +59,12 @@ INTERNAL = {
     "assist_grade",
     "add_task",
     "withdraw_task",
+    "kinds",
+    "supervise_sign",
+    "supervise_answer",
+    "supervise_colour",
+    "supervise_raise",
+    "recheck",
     "note",
     "archive",
 }
@@ -56,6 +76,8 @@ STEP_TITLES: dict[str, Text] = {
     "supply_info": _("You added information"),
     "reject": _("The report was not accepted"),
     "merge": _("Handled together with an earlier report"),
+    "split": _("Looked at on its own again"),
+    "ask_split": _("Looked at on its own again"),
     "refer_out": _("Passed to the responsible body"),
     "dispatch": _("Assigned"),
     "answer_directly": _("Answered"),
@@ -77,6 +99,8 @@ STEP_TITLES: dict[str, Text] = {
     "close": _("Closed"),
     "close_stage": _("Closed for this stage"),
     "escalate": _("Passed to a supervisor"),
+    "supervise": _("A supervisor demands an account of it"),
+    "supervise_close": _("Supervision ended"),
     "continue": _("Work goes on"),
     "request_review": _("A review was asked for"),
     "request_second_review": _("A second review was asked for"),
@@ -88,6 +112,8 @@ STEP_TITLES: dict[str, Text] = {
     "evidence": _("Photos were added"),
     "urge": _("You asked us to hurry"),
     "contact": _("You left a telephone number"),
+    "forget": _("You had your contact deleted"),
+    "anonymise": _("Your words were deleted after the time they are kept"),
 }
 
 #: What happens next, as the resident reads it above the date. Ended states say how to go on.
@@ -118,8 +144,17 @@ NEXT_STEPS: dict[State, Text] = {
     State.WITHDRAWN: _("You took it back. You can report again at any time."),
 }
 
+#: States in which an answer stands that can be contested; 复查 and 复核 are the most reviews.
+CONTESTABLE = {State.REPLIED, State.PENDING_FOLLOWUP, State.PARTIALLY_CLOSED, State.CLOSED}
+MOST_REVIEWS = 2
+
 #: Steps of the table that the complainant is offered; rating has a panel of its own.
-OFFERED = ("supply_info", "reopen", "request_review", "request_second_review", "withdraw")
+OFFERED = ("supply_info", "ask_split", "reopen", "request_review", "request_second_review", "withdraw")
+
+#: States of a main case whose next step is the same for everybody who joined it.
+JOINED_TOO = frozenset(
+    set(State) - {State.SUBMITTED, State.AWAITING_INFO, State.REVIEWING, State.RE_REVIEWING}
+) - {State.WITHDRAWN, State.REJECTED, State.CLOSED}
 
 REVEALED = ("vault.revealed", "photo.original_opened")
 
@@ -143,6 +178,7 @@ class Look:
     role: str
     reason: str
     is_photo: bool
+    department: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +186,8 @@ class Progress:
     """Everything the tracking page shows."""
 
     case: Case
+    shown: Case
+    reply: str
     state_label: Text
     owner_name: str
     steps: tuple[Step, ...]
@@ -162,6 +200,8 @@ class Progress:
     answer_due: datetime | None = None
     deadline: Deadline = field(default_factory=Deadline)
     urged_today: bool = False
+    route: Route | None = None
+    contest_until: datetime | None = None
 
     @property
     def can_urge(self) -> bool:
@@ -202,7 +242,14 @@ def find_for_complainant(
     """
     case = (
         with_clock(Case.objects.filter(number=number.upper()))
-        .select_related("category", "area", "owner_department", "owner_grid", "main_case")
+        .select_related(
+            "category",
+            "area",
+            "owner_department",
+            "owner_grid",
+            "main_case__owner_department",
+            "main_case__owner_grid",
+        )
         .first()
     )
     if case is None:
@@ -261,32 +308,56 @@ def _signer() -> Signer:
 def progress_of(case: Case) -> Progress:
     """Return the resident's view of ``case``, newest step first.
 
-    Three queries, and one for the clock of a case that came without it.
+    Joined to another case it shows that one's progress and answer. Three queries, and one for the
+    clock of a case that came without it.
     """
-    acts = list(Act.objects.filter(case=case).order_by("-ledger_seq"))
-    state = State(case.state)
+    shown = shown_case(case)
+    acts = list(Act.objects.filter(case__in={case.pk, shown.pk}).order_by("-ledger_seq"))
+    state = State(shown.state)
     spec = STATES[state]
     steps = _gathered(
-        Step(STEP_TITLES[act.action], act.at, _words_of(act, case), act.action)
+        Step(STEP_TITLES[act.action], act.at, _words_of(act, case, shown), act.action)
         for act in acts
-        if act.action not in INTERNAL and act.action in STEP_TITLES
+        if act.action not in INTERNAL
+        and act.action in (STEP_TITLES if act.case_id == case.pk else FOLLOWED)
     )
     asked = next((act.public_text for act in acts if act.action == "ask_info"), "")
     return Progress(
         case=case,
+        shown=shown,
+        reply=shown.reply if shown is case else masked(shown.reply),
         state_label=spec.public_label,
-        owner_name=_owner_name(case),
+        owner_name=_owner_name(shown),
         steps=steps,
         photos=photos_of(case),
         question=asked if case.state == State.AWAITING_INFO else "",
         chip=spec.chip,
-        next_step=NEXT_STEPS[state],
+        next_step=NEXT_STEPS[state if shown is case or state in JOINED_TOO else State.MERGED],
         looks=looks_at(case),
         place_name=full_name(case.area) if case.area else "",
-        answer_due=_answer_due(case),
-        deadline=deadline_of(case),
+        answer_due=_answer_due(shown),
+        deadline=deadline_of(shown),
         urged_today=any(act.action == "urge" and is_today(act.at) for act in acts),
+        route=_route(acts) if state == State.REJECTED else None,
+        contest_until=_contest_until(case),
     )
+
+
+def _route(acts: list[Act]) -> Route | None:
+    """Return where to go instead, as the refusal's reason says."""
+    refused = next((act for act in acts if act.action == "reject"), None)
+    return wording().route(str(refused.data.get("reason_code", ""))) if refused else None
+
+
+def _contest_until(case: Case) -> datetime | None:
+    """Return until when the answer can be contested, by a second handling or else a review."""
+    since = case.closed_at or case.replied_at
+    if since is None or case.state not in CONTESTABLE:
+        return None
+    if not case.reopen_count:
+        return since + REOPEN_WINDOW
+    reviewable = case.state == State.CLOSED and case.redress_count < MOST_REVIEWS
+    return since + REDRESS_WINDOW if reviewable else None
 
 
 def is_today(at: datetime) -> bool:
@@ -310,9 +381,16 @@ def _gathered(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _words_of(act: Act, case: Case) -> str:
-    """Return what the resident reads at a step; the present answer stands above, said once."""
-    return "" if case.reply and act.public_text == case.reply else act.public_text
+def _words_of(act: Act, case: Case, shown: Case) -> str:
+    """Return what the resident reads at a step; the present answer stands above, said once.
+
+    Of another's case only what staff said, and no numbers of people in it.
+    """
+    if shown.reply and act.public_text == shown.reply:
+        return ""
+    if act.case_id == case.pk:
+        return act.public_text
+    return masked(act.public_text) if act.actor_kind == "staff" else ""
 
 
 def _answer_due(case: Case) -> datetime | None:
@@ -322,20 +400,41 @@ def _answer_due(case: Case) -> datetime | None:
 
 
 def looks_at(case: Case) -> tuple[Look, ...]:
-    """Return who looked at the complainant's contact or original photos, newest first. One query.
+    """Return who looked at the complainant's contact or original photos, newest first. Two queries.
 
     Roles and reasons only: a resident learns why, not which clerk (the auditor knows the name).
     """
-    entries = entries_of(case.stream).filter(action__in=REVEALED).order_by("-seq")
+    entries = list(entries_of(case.stream).filter(action__in=REVEALED).order_by("-seq"))
+    houses = _departments_of(entries)
     return tuple(
         Look(
             at=entry.at,
             role=_role_label(entry.actor_role),
             reason=str(_details(entry).get("reason", "")),
             is_photo=entry.action != "vault.revealed",
+            department=houses.get(entry.seq, ""),
         )
         for entry in entries
     )
+
+
+def _departments_of(entries: list[Entry]) -> dict[int, str]:
+    """Return the department in which each look's person served that day, by entry. One query."""
+    ids = {int(e.actor_id) for e in entries if e.actor_kind == "staff" and e.actor_id.isdigit()}
+    if not ids:
+        return {}
+    posts = list(
+        Post.objects.filter(user_id__in=ids, department__isnull=False).select_related("department")
+    )
+    return {
+        entry.seq: post.department.name
+        for entry in entries
+        for post in posts
+        if post.department
+        and str(post.user_id) == entry.actor_id
+        and post.role == entry.actor_role
+        and post.is_in_force(timezone.localdate(entry.at))
+    }
 
 
 def _details(entry: Entry) -> dict[str, Any]:

@@ -9,16 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.clockwork import FIRST_RESPONSE
 from complaints.errors import ActionRefused, InvalidInput
+from complaints.identity import Identity
 from complaints.inputs import clean_inputs, clean_text
 from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.plausibility import Misfit, doubts_in
 from complaints.selectors.evidence import AFTER, BEFORE, SUPPLEMENT
+from complaints.selectors.groups import is_ratable
 from complaints.selectors.tracking import is_today
 from complaints.services.clocks import stop_clocks
 from complaints.services.intake import PHOTO_LIMIT
 from complaints.services.recording import locked_for, record, seen
-from complaints.workflow import URGEABLE, Party, State, Text
+from complaints.workflow import URGEABLE, Party, Text
 from foundation.accounts.phones import PhoneRefused, normalise
 from foundation.media.models import Photo
 from foundation.media.services import StagedPhoto, attach
@@ -26,7 +28,6 @@ from foundation.vault.services import shred, store
 
 EVIDENCE = (BEFORE, AFTER)
 URGED_TODAY: Text = _("You asked once today already; the people who handle it can see it.")
-RATABLE = {State.REPLIED, State.PENDING_FOLLOWUP, State.PARTIALLY_CLOSED, State.CLOSED}
 
 
 def add_supplement(
@@ -80,7 +81,12 @@ def add_evidence(
         added = _add_photos(case, photos, purpose=purpose, by=by)
         # Whoever takes pictures on site has come: that is the first response.
         stop_clocks(case, {FIRST_RESPONSE}, at=timezone.now())
-        details = {"purpose": purpose, "photos": len(photos), **_doubts(added, misfits)}
+        details = {
+            "purpose": purpose,
+            "photos": len(photos),
+            "stopped": [FIRST_RESPONSE],
+            **_doubts(added, misfits),
+        }
         record(case, "evidence", by, key=key, details=details)
     return case
 
@@ -122,8 +128,12 @@ def urge_case(*, case_id: int, by: Performer, key: UUID | None = None) -> Case:
     return case
 
 
-def leave_contact(*, case_id: int, by: Performer, phone: str) -> Case:
+def leave_contact(
+    *, case_id: int, by: Performer, phone: str, identity: str = Identity.REAL_NAME
+) -> Case:
     """Keep a telephone number for notices, in the vault only; a new one destroys the old.
+
+    ``identity``: how the complainant wants to be known; anything unknown counts as a real name.
 
     Raises InvalidInput when it is no mainland mobile number.
     """
@@ -137,7 +147,9 @@ def leave_contact(*, case_id: int, by: Performer, phone: str) -> Case:
             shred(case.complainant_record, actor=by.actor, reason="replaced by complainant")
         sealed = store(kind="complainant", stream=case.stream, fields={"phone": number})
         case.complainant_record = sealed.id
-        record(case, "contact", by)
+        case.identity = identity if identity in Identity else Identity.REAL_NAME
+        case.retention_step = 0
+        record(case, "contact", by, details={"identity": case.identity})
     return case
 
 
@@ -146,7 +158,7 @@ def rate_later(*, case_id: int, by: Performer, rating: str, rating_text: str = "
     values = clean_inputs({"rating": rating, "rating_text": rating_text}, ("rating",))
     with transaction.atomic():
         case = locked_for(case_id, by, Party.COMPLAINANT)
-        if case.state not in RATABLE:
+        if not is_ratable(case):
             raise ActionRefused(_("You can rate the answer once there is one."))
         case.rating, case.rated_at = int(values["rating"]), timezone.now()
         case.rating_text = values.get("rating_text", "")

@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from complaints.clockwork import PART, REPORT_IN
 from complaints.errors import ActionRefused, CaseNotFound, InvalidInput
 from complaints.inputs import clean_inputs
 from complaints.models import Assist, Case, Clock, Whistle
 from complaints.performer import Performer
 from complaints.selectors.assists import called_departments
-from complaints.services.clocks import next_warning, rule_for, stop_clocks
+from complaints.services.clocks import cap_share, next_warning, rule_for, stop_clocks
 from complaints.services.effects import Change
 from complaints.services.recording import locked_for, record, seen
 from complaints.workflow import Party, State
 from foundation.places.models import Department
 from foundation.worktime.services import deadline
 
-REPORT_IN, PART = "report_in", "assist"
 #: A whistle for an emergency is answered as an emergency, whatever the case was taken for.
 EMERGENCY = "emergency"
 
@@ -38,9 +38,14 @@ def call_or_dismiss(change: Change) -> None:
             case=change.case, kind=kind, blown_by_id=by, blown_at=change.now
         )
         urgency = "critical" if kind == EMERGENCY else change.case.urgency
-        _ask(change.case, change.called, REPORT_IN, urgency=urgency, whistle=whistle)
-    elif change.row.action == "end_whistle":
-        stop_clocks(change.case, {REPORT_IN}, at=change.now)
+        called = _ask(change.case, change.called, REPORT_IN, urgency=urgency, whistle=whistle)
+        change.story["clocks"] = {
+            **change.story.get("clocks", {}),
+            **{_clock_name(a): a.clock.due_at.isoformat() for a in called if a.clock},
+        }
+    elif change.row.action in {"end_whistle", "take_over"} and change.row.source == State.WHISTLED:
+        stop_clocks(change.case, {REPORT_IN}, at=change.now, undone=True)
+        change.story["undone"] = [REPORT_IN]
         Whistle.objects.filter(case=change.case, ended_at=None).update(ended_at=change.now)
         Assist.objects.filter(case=change.case, whistle__isnull=False, is_open=True).update(
             is_open=False
@@ -55,8 +60,8 @@ def _ask(
     urgency: str,
     whistle: Whistle | None = None,
     text: str = "",
-) -> None:
-    """Write one share and its clock a department. Two statements."""
+) -> list[Assist]:
+    """Write one share and its clock a department; return the shares. Two statements."""
     now = timezone.now()
     rule = rule_for(code, track=case.track, urgency=urgency, on=localdate(case.submitted_at))
     due = deadline(now, rule.limit)
@@ -74,8 +79,10 @@ def _ask(
     ]
     for clock in clocks:
         clock.warn_at = next_warning(clock)
+        if code == PART:
+            cap_share(clock, case)
     Clock.objects.bulk_create(clocks)
-    Assist.objects.bulk_create(
+    return Assist.objects.bulk_create(
         Assist(case=case, department=d, clock=c, whistle=whistle, text=text, asked_at=now)
         for d, c in zip(departments, clocks, strict=True)
     )
@@ -97,7 +104,8 @@ def report_in(*, case_id: int, assist_id: int, by: Performer, key: UUID | None =
         assist.reported_in_by_id = int(by.actor.id)
         assist.save(update_fields=["reported_in_at", "reported_in_by"])
         _stop(assist)
-        record(case, "report_in", by, key=key, details=_named(assist))
+        details = {**_named(assist), "stopped": [_clock_name(assist)]}
+        record(case, "report_in", by, key=key, details=details)
     return case
 
 
@@ -156,15 +164,23 @@ def grade(
     message: str = "",
     key: UUID | None = None,
 ) -> Case:
-    """Let the owner that called grade a department, once it has finished or the whistle ended."""
+    """Let the owner that called grade a department, once, when it finished or the whistle ended.
+
+    Raises CaseNotFound, NotPermitted, InvalidInput, ActionRefused (not finished, graded already).
+    """
     given = clean_inputs({"grade": grade, "message": message}, ("grade",))
     with transaction.atomic():
         case = locked_for(case_id, by, Party.HANDLER)
         if seen(case, key):
             return case
-        assist = Assist.objects.filter(case=case, pk=assist_id, is_open=False).first()
+        called = Assist.objects.filter(case=case, pk=assist_id, whistle__isnull=False)
+        assist = called.select_related("department").first()
         if assist is None:
+            raise CaseNotFound(_("There is no such task here."))
+        if assist.is_open:
             raise ActionRefused(_("This department has not finished yet."), code="not_finished")
+        if assist.grade:
+            raise ActionRefused(_("This department has been graded already."), code="graded")
         assist.grade, assist.grade_text = int(given["grade"]), given.get("message", "")[:500]
         assist.save(update_fields=["grade", "grade_text"])
         details = {**_named(assist), "grade": assist.grade}
@@ -241,6 +257,11 @@ def _stop(assist: Assist, *, void: bool = False) -> None:
     if assist.clock_id is None:
         raise InvalidInput(_("This task has no deadline."))
     stop_clocks(assist.case, (), at=timezone.now(), void=void, only=assist.clock_id)
+
+
+def _clock_name(assist: Assist) -> str:
+    """What the ledger calls the clock of one department's call."""
+    return f"{REPORT_IN}:{assist.pk}"
 
 
 def _named(assist: Assist) -> dict[str, object]:

@@ -134,19 +134,36 @@ RECOUNTED = ("due_at", "explanation", "version", "pauses", "paused_at", "warn_at
 
 
 def stop_clocks(
-    case: Case, codes: Iterable[str], *, at: datetime, void: bool = False, only: int | None = None
+    case: Case,
+    codes: Iterable[str],
+    *,
+    at: datetime,
+    void: bool = False,
+    undone: bool = False,
+    only: int | None = None,
 ) -> None:
     """Stop the running clocks with ``codes``, or the one with id ``only``. One statement.
 
     Late stays late.
     ``void``: the clock lost its meaning (extended, withdrawn, passed on); no rate counts it.
+    ``undone``: nobody did what it waited for; what is not late yet lost its meaning.
     """
-    verdict = Value(Clock.Outcome.VOID) if void else _met_or_late(at)
+    in_time = Clock.Outcome.VOID if undone else Clock.Outcome.MET
+    verdict = Value(Clock.Outcome.VOID) if void else _in_time_or_late(at, in_time)
     running = Clock.objects.filter(case=case, outcome=Clock.Outcome.RUNNING)
     chosen = running.filter(code__in=list(codes)) if only is None else running.filter(pk=only)
     chosen.update(stopped_at=at, outcome=verdict, version=F("version") + 1)
 
 
-def _met_or_late(at: datetime) -> SqlCase:
+def _in_time_or_late(at: datetime, outcome: str) -> SqlCase:
     in_time = Q(due_at__gte=at) | Q(due_at__gte=F("paused_at"))
-    return SqlCase(When(in_time, then=Value(Clock.Outcome.MET)), default=Value(Clock.Outcome.LATE))
+    return SqlCase(When(in_time, then=Value(outcome)), default=Value(Clock.Outcome.LATE))
+
+
+def cap_share(clock: Clock, case: Case) -> None:
+    """Let the part of another office end with the time for the answer, if that is still to come."""
+    end = case.handling_due_at
+    if end is not None and clock.started_at < end < clock.due_at:
+        clock.due_at = end
+        clock.explanation |= {"capped": end.isoformat()}
+        clock.warn_at = next_warning(clock)

@@ -19,7 +19,14 @@ from django.utils.timezone import localdate
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from complaints.clockwork import EXTENSION, FIRST_RESPONSE, ClockPlan, plan
+from complaints.clockwork import (
+    EXTENSION,
+    FIRST_RESPONSE,
+    HANDLING,
+    ClockPlan,
+    plan,
+    story_of,
+)
 from complaints.models import Category, ClockRule
 from complaints.services.bulk import JsonText
 from complaints.services.clocks import best_rule
@@ -49,6 +56,8 @@ ROLES = {
     Party.SUPERVISOR: "supervisor",
 }
 OUTCOMES, OUTCOME_WEIGHTS = ("solved", "ordered", "explained"), (70, 20, 10)
+#: Whoever is not satisfied has the case opened again, so no case is closed that way.
+FOLLOWUPS, FOLLOWUP_WEIGHTS = ("satisfied", "accepting", "unreachable"), (70, 15, 15)
 FIXED_EFFECTS: dict[str, dict[str, Any]] = {
     "request_return": {"return_count": 1},
     "uphold_return": {"owner_grid_id": None, "owner_department_id": None},
@@ -110,10 +119,31 @@ class DraftAct:
     actor: Actor
     at: datetime
     version: int
+    story: dict[str, Any] = field(default_factory=dict)
 
     @property
     def public_text(self) -> str:
         return REPLY if self.action in {"approve", "answer_directly"} else ""
+
+
+@dataclass(slots=True)
+class DraftCall:
+    """A department called by a whistle, when it came and how it was graded."""
+
+    department_id: int
+    clock: DraftClock
+    came_at: datetime | None = None
+    grade: int | None = None
+
+
+@dataclass(slots=True)
+class DraftWhistle:
+    """The whistle of a draft with its calls; ``ended_at`` is None while it goes on."""
+
+    kind: str
+    blown_at: datetime
+    calls: list[DraftCall]
+    ended_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -127,6 +157,7 @@ class Draft:
     day: date
     clocks: list[DraftClock] = field(default_factory=list)
     acts: list[DraftAct] = field(default_factory=list)
+    whistle: DraftWhistle | None = None
 
 
 @dataclass
@@ -144,6 +175,7 @@ class Scenery:
     calendar: WorkCalendar
     fallback: Department
     owner_of: Callable[[Category, Area], Owner]
+    departments: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         self.deadline = cache(self._deadline)
@@ -262,6 +294,10 @@ def _effect(draft: Draft, scenery: Scenery, action: str, moment: datetime, rando
     elif action == "complete":
         values["outcome"] = random.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
         values["completed_by"] = "staff:demo-handler"
+    elif action == "accept":
+        values["is_key"] = values["urgency"] == "critical"
+    elif action == "close":
+        values["followup_result"] = random.choices(FOLLOWUPS, FOLLOWUP_WEIGHTS)[0]
     elif action == "rate":
         values["rating"] = random.choices((5, 4, 3, 2, 1), RATING_WEIGHTS)[0]
     values.update(FIXED_EFFECTS.get(action, {}))
@@ -278,6 +314,7 @@ def _turn(
     todo = _plan(
         source=source, action=action, target=target, answer_is_running=answer_due is not None
     )
+    known = len(draft.clocks)
     resumed = _turn_running(draft, scenery, todo, moment)
     if todo.overall:
         start = answer_due if todo.overall == EXTENSION else moment
@@ -287,6 +324,10 @@ def _turn(
     due = resumed or answer_due
     if todo.state and not resumed:
         due = _start(draft, scenery, todo.state, moment)
+    told = {clock.code: clock.due_at for clock in draft.clocks[known:]}
+    if resumed:
+        told[todo.state or HANDLING] = resumed
+    draft.acts[-1].story = story_of(todo, told)
     spec = STATES[target]
     values["is_open"] = spec.is_open
     values["next_party"] = str(spec.next_party) if spec.next_party else ""

@@ -83,6 +83,14 @@ def attempt(source: str) -> Iterator["Attempt"]:
         _give_back(source)
 
 
+def level_of(purpose: str, address: str) -> float:
+    """Count one more question of a peer address for another ``purpose``; return the bucket's level.
+
+    The buckets of purposes are apart, drain alike and are forgotten alike. One statement.
+    """
+    return _charge(keyed_hash(purpose, source_of(address)))
+
+
 class Attempt:
     """One try at a code."""
 

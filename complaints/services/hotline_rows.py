@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from complaints.errors import InvalidInput
 from complaints.hotline import Profile, plain
+from complaints.identity import Identity
 from complaints.inputs import clean_text
 from complaints.models import Channel, LocationSource, System, Track
 from complaints.selectors.rules import categories
@@ -112,7 +113,16 @@ class RowReader:
             contact=contact,
             ticket=Ticket(System(self.profile.system), number, due),
             received_at=received,
+            identity=self._identity(cells.get("confidential"), contact),
         )
+
+    def _identity(self, word: str, contact: dict[str, str]) -> Identity:
+        """Return how the caller wants to be known: who gave name and number is owed an answer."""
+        if plain(word) in self.profile.confidential:
+            return Identity.CONFIDENTIAL
+        is_reachable = bool(contact.get("phone") or contact.get("landline"))
+        known = bool(contact.get("name")) and is_reachable
+        return Identity.REAL_NAME if known else Identity.ANONYMOUS
 
     def _category(self, words: str) -> str:
         """Return our code for their words, the last of several levels first; '' if none fits."""

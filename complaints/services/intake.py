@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import numbers
 from complaints.errors import InvalidInput
+from complaints.identity import Identity
 from complaints.inputs import clean_text
 from complaints.models import (
     Act,
@@ -31,7 +32,7 @@ from complaints.services.clocks import new_clock
 from complaints.services.routing import route
 from complaints.workflow import STATES, State
 from foundation.accounts.phones import PhoneRefused, normalise
-from foundation.jobs.services import Event, emit
+from foundation.jobs.services import Event, emit_many
 from foundation.ledger.services import Record, append_many
 from foundation.media.services import StagedPhoto, attach
 from foundation.places.datum import Datum, convert
@@ -78,7 +79,7 @@ class Report:
     town). ``contact`` goes to the vault only: ``phone`` (any way of writing it), ``name``,
     ``email`` and ``words`` (a text as it came, when ours leaves something out). ``received_at`` is
     when another system took it in: clocks run from then. ``is_settled``: put right on the spot, as
-    ``after_photos`` show.
+    ``after_photos`` show. ``joins``: the open case that the reporter calls the same problem.
     """
 
     submission_key: UUID
@@ -96,6 +97,8 @@ class Report:
     ticket: Ticket | None = None
     received_at: datetime | None = None
     is_settled: bool = False
+    identity: Identity = Identity.ANONYMOUS
+    joins: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,7 @@ def _checked_case(report: Report) -> Case:
         state=State.SUBMITTED,
         track=report.track,
         channel=report.channel,
+        identity=report.identity,
         category=category,
         description=description,
         address=address,
@@ -279,7 +283,7 @@ def _store(ready: Prepared, by: Performer) -> None:
     if report.after_photos:
         attach(list(report.after_photos), stream=case.stream, purpose=AFTER, actor=by.actor)
     event = submission_event(case)
-    emit(event.topic, key=event.key, payload=event.payload)
+    emit_many([event, *_joining(ready)])
     _number(case)
     case.save(force_insert=True)
     Clock.objects.bulk_create([clock])
@@ -287,6 +291,14 @@ def _store(ready: Prepared, by: Performer) -> None:
         ticket_row(ready).save(force_insert=True)
     entry = append_many([submission_record(ready, by)])[0]
     submission_act(ready, by, seq=entry.seq).save(force_insert=True)
+
+
+def _joining(ready: Prepared) -> list[Event]:
+    """Return the event that lets a job join the report to the one its reporter pointed at."""
+    case, main = ready.case, ready.report.joins
+    if main is None:
+        return []
+    return [Event("case.joined", str(case.uid), {"case": str(case.uid), "main": str(main)})]
 
 
 def first_clock(case: Case) -> Clock:

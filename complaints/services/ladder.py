@@ -11,6 +11,7 @@ from django.db.models import Q, Value, When
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from complaints.clockwork import SHARES
 from complaints.models import Act, Case, Clock, Rung
 from complaints.selectors.casefile import clock_label, limit_text
 from complaints.selectors.people import people_of, people_of_department
@@ -25,8 +26,6 @@ BATCH = 200
 SYSTEM = Actor.system("ladder")
 #: Clocks of steps before anybody owns the case: they are looked at first.
 UNASSIGNED = ("accept", "dispatch", "return_ruling", "consultation")
-#: Clocks of other offices' shares: those are told too.
-SHARES = ("report_in", "assist")
 #: The complainant is not hurried before this share of the time.
 COMPLAINANT_SHARE = 80
 
@@ -56,6 +55,9 @@ def _warn(clock_id: int, case_id: int, now: datetime) -> bool:
         return False
     rung = _climbed(clock, now)
     clock.save(update_fields=["rung", "warn_at"])
+    if case.main_case_id:
+        # Joined to another case, whose own clock warns.
+        return False
     _tell(case, clock, rung, now)
     return True
 

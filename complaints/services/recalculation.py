@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate, make_aware
 
-from complaints.clockwork import EXTENSION, OVERALL
+from complaints.clockwork import EXTENSION, OVERALL, PART
 from complaints.models import Case, Clock
-from complaints.services.clocks import RECOUNTED, pauses_of, recount
+from complaints.services.clocks import RECOUNTED, cap_share, pauses_of, recount
 from complaints.workflow import STATES, State
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
@@ -94,6 +94,8 @@ def _move(case: Case, clock: Clock, clocks: Sequence[Clock]) -> bool:
     if clock.code == EXTENSION:
         clock.started_at = _end_before(clock, clocks)
     recount(clock)
+    if clock.code == PART:
+        cap_share(clock, case)
     if clock.due_at == was:
         return False
     if clock.code in OVERALL and case.handling_due_at == was:

@@ -22,29 +22,36 @@ from complaints import numbers
 from complaints.models import Act, Case, CaseCounter, Category, Clock
 from complaints.selectors.rules import categories, clock_rules, rungs
 from complaints.services.bulk import JsonText, insert_rows, next_ids
+from complaints.services.draft_whistles import add_whistle, write_whistles
 from complaints.services.drafts import Draft, DraftAct, Scenery, Spot, draft_of, moment_between
 from complaints.services.routing import suggest_owner
 from complaints.services.stories import TYPE_SHARES
 from foundation.ledger.services import Record, append_bulk
 from foundation.places.models import AreaKind, Department
 from foundation.places.pack import Pack
-from foundation.places.selectors import current_district, department_by_code, snapshot
+from foundation.places.selectors import (
+    current_district,
+    department_by_code,
+    departments,
+    snapshot,
+)
 from foundation.worktime.selectors import calendar
 
 CHUNK = 1000
 Told = Callable[[int], None]
 
-CASE_COLUMNS = (
-    "id", "uid", "number", "receipt_hash", "submission_hash", "version", "state", "is_open",
-    "next_party", "due_at", "handling_due_at", "track", "channel", "category_id", "urgency",
-    "description", "address", "lon", "lat", "location_source", "raw_location", "is_outside",
-    "area_id", "area_path", "photo_count", "complainant_record", "account_id",
-    "suggested_department_id", "suggested_grid_id", "owner_department_id", "owner_grid_id",
-    "handler_id", "completed_by", "main_case_id", "submitted_at", "accepted_at", "replied_at",
-    "closed_at", "reply", "outcome", "rating", "rating_text", "rated_at", "return_count",
-    "extension_count", "reopen_count", "redress_count", "urge_count", "first_owner", "is_ruled",
-    "assist_count", "is_supervised", "is_key", "is_demo",
-)  # fmt: skip
+#: Every column of a case with what it holds when a story says nothing of it.
+DEFAULTS: dict[str, Any] = {
+    **{field.column: field.get_default() for field in Case._meta.concrete_fields},
+    "is_demo": True,
+}
+CASE_COLUMNS = tuple(DEFAULTS)
+#: Act → (name in the ledger, column) of what the services' entries hold.
+TOLD = {
+    "rate": (("rating", "rating"),),
+    "close": (("followup_result", "followup_result"),),
+    "accept": (("key", "is_key"),),
+}
 CLOCK_COLUMNS = (
     "case_id", "code", "limit", "legal_basis", "started_at", "due_at", "stopped_at", "outcome",
     "explanation", "version", "pauses", "paused_at", "rung", "warn_at",
@@ -53,38 +60,6 @@ ACT_COLUMNS = (
     "case_id", "ledger_seq", "key", "action", "source", "target", "actor_kind", "actor_id",
     "actor_role", "at", "public_text", "internal_text", "data",
 )  # fmt: skip
-DEFAULTS: dict[str, Any] = {
-    "submission_hash": None,
-    "raw_location": None,
-    "is_outside": False,
-    "photo_count": 0,
-    "complainant_record": None,
-    "account_id": None,
-    "owner_department_id": None,
-    "owner_grid_id": None,
-    "handler_id": None,
-    "completed_by": "",
-    "main_case_id": None,
-    "accepted_at": None,
-    "replied_at": None,
-    "closed_at": None,
-    "reply": "",
-    "outcome": "",
-    "rating": None,
-    "rating_text": "",
-    "rated_at": None,
-    "return_count": 0,
-    "extension_count": 0,
-    "reopen_count": 0,
-    "redress_count": 0,
-    "urge_count": 0,
-    "first_owner": "",
-    "is_ruled": False,
-    "assist_count": 0,
-    "is_supervised": False,
-    "is_key": False,
-    "is_demo": True,
-}
 NO_DATA = JsonText("{}")
 
 
@@ -125,6 +100,7 @@ def _scenery() -> Scenery:
         calendar=calendar(),
         fallback=_fallback(),
         owner_of=lambda category, grid: owners[category.pk, grid.pk],
+        departments=tuple(d.pk for d in departments() if d.area_id is None),
     )
 
 
@@ -152,7 +128,10 @@ def _told_ahead(random: Random, scenery: Scenery, moments: list[datetime]) -> It
     """Yield the drafts by chunks; the next chunk is told while the database takes in the last."""
 
     def tell(start: int) -> list[Draft]:
-        return [draft_of(random, scenery, at) for at in moments[start : start + CHUNK]]
+        drafts = [draft_of(random, scenery, at) for at in moments[start : start + CHUNK]]
+        for draft in drafts:
+            add_whistle(random, scenery, draft)
+        return drafts
 
     with ThreadPoolExecutor(1) as narrator:
         waiting = narrator.submit(tell, 0)
@@ -185,6 +164,7 @@ def _write(drafts: list[Draft]) -> None:
         rows.append(tuple([values[name] for name in CASE_COLUMNS]))
     insert_rows(Case, CASE_COLUMNS, rows)
     insert_rows(Clock, CLOCK_COLUMNS, _clock_rows(drafts, timezone.now()))
+    write_whistles(drafts, now=timezone.now())
     _write_acts(drafts)
 
 
@@ -255,6 +235,12 @@ def _write_acts(drafts: list[Draft]) -> None:
     insert_rows(Act, ACT_COLUMNS, rows)
 
 
+def _told(values: dict[str, Any], act: DraftAct) -> dict[str, Any]:
+    """What the ledger knows besides: clocks, and what rates count."""
+    more = {name: values[column] for name, column in TOLD.get(act.action, ()) if values[column]}
+    return {**act.story, **more}
+
+
 def _record(draft: Draft, act: DraftAct) -> Record:
     values = draft.values
     return Record(
@@ -268,5 +254,6 @@ def _record(draft: Draft, act: DraftAct) -> Record:
             "to": act.target,
             "version": act.version,
             "demo": True,
+            **_told(values, act),
         },
     )

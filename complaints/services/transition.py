@@ -5,10 +5,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from complaints.clockwork import EXTENSION, FIRST_RESPONSE, OVERALL, ClockPlan, plan
+from complaints.clockwork import (
+    EXTENSION,
+    FIRST_RESPONSE,
+    HANDLING,
+    OVERALL,
+    ClockPlan,
+    plan,
+    story_of,
+)
 from complaints.errors import ActionRefused, CaseNotFound, NotPermitted, VersionConflict
 from complaints.inputs import clean_inputs
 from complaints.models import Act, Case, Clock
@@ -16,6 +25,7 @@ from complaints.performer import Performer
 from complaints.policies import may_see, parties_of
 from complaints.selectors.disputes import returned_owners
 from complaints.selectors.evidence import evidence_of
+from complaints.selectors.groups import splits_of
 from complaints.services.assists import call_or_dismiss
 from complaints.services.clocks import (
     new_clock,
@@ -26,7 +36,9 @@ from complaints.services.clocks import (
 )
 from complaints.services.digests import digest
 from complaints.services.effects import Change, apply_effect
+from complaints.services.group_links import take_members_along
 from complaints.services.messages import tell_complainant
+from complaints.services.remembering import remember_answer
 from complaints.workflow import STATES, Facts, State, Transition, find
 from foundation.jobs.services import Event, emit_many
 from foundation.ledger.services import append
@@ -53,7 +65,7 @@ def perform(
     InvalidInput and ActionRefused, each with a sentence. At most 15 statements.
     """
     with transaction.atomic():
-        case = _locked(case_id)
+        case = _locked(case_id, str((data or {}).get("main_number", "")).upper())
         if not may_see(by, case):
             raise CaseNotFound(_("There is no such case here."))
         if key is not None and Act.objects.filter(case=case, key=key).exists():
@@ -79,13 +91,16 @@ def perform(
     return case
 
 
-def _locked(case_id: int) -> Case:
-    case = (
+def _locked(case_id: int, main_number: str = "") -> Case:
+    """Lock the case; with the main case of a merge, in one order, so that none waits for ever."""
+    wanted = Q(pk=case_id) | Q(number=main_number) if main_number else Q(pk=case_id)
+    found = (
         Case.objects.select_for_update(of=("self",))
         .select_related("owner_department", "owner_grid", "category", "area")
-        .filter(pk=case_id)
-        .first()
+        .filter(wanted)
+        .order_by("pk")
     )
+    case = next((row for row in found if row.pk == case_id), None)
     if case is None:
         raise CaseNotFound(_("There is no such case here."))
     return case
@@ -125,6 +140,7 @@ def _facts(change: Change) -> Facts:
         extension_count=case.extension_count,
         reopen_count=case.reopen_count,
         redress_count=case.redress_count,
+        split_count=splits_of(case) if _is_own_split(change) else 0,
         handling_due_at=case.handling_due_at,
         replied_at=case.replied_at,
         closed_at=case.closed_at,
@@ -136,6 +152,10 @@ def _facts(change: Change) -> Facts:
     )
 
 
+def _is_own_split(change: Change) -> bool:
+    return change.row.action == "ask_split" and not change.by.is_system
+
+
 def _apply(change: Change, key: UUID | None) -> None:
     case, row = change.case, change.row
     source = case.state
@@ -145,8 +165,11 @@ def _apply(change: Change, key: UUID | None) -> None:
     _turn_clocks(change, source)
     case.save()
     call_or_dismiss(change)
+    take_members_along(change)
     act = _record(change, source, key)
     tell_complainant(case, row, act)
+    if change.data.get("reply"):
+        remember_answer(case, change.data["reply"], at=change.now)
     emit_many(_events(change))
 
 
@@ -172,6 +195,7 @@ def _turn_clocks(change: Change, source: str) -> None:
         stop_clocks(case, todo.stop, at=change.now)
     if started:
         Clock.objects.bulk_create(started)
+    change.story = story_of(todo, due)
     _set_next_actor(case, row.target, due[todo.state] if todo.state else case.handling_due_at)
 
 
@@ -188,6 +212,9 @@ def _new_clocks(change: Change, todo: ClockPlan, skip: set[str]) -> list[Clock]:
     case = change.case
     # An extension runs on from the old end.
     start = case.handling_due_at if todo.overall == EXTENSION else None
+    if todo.overall == HANDLING:
+        # Accepted once before and joined to another case meanwhile: the time runs on.
+        start = case.accepted_at
     wanted = [(todo.overall, start or change.now), (todo.state, change.now)]
     if todo.first_response:
         wanted.append((FIRST_RESPONSE, change.now))
@@ -216,6 +243,7 @@ def _record(change: Change, source: str, key: UUID | None) -> Act:
             "to": case.state,
             "version": case.version,
             "due": case.due_at.isoformat() if case.due_at else "",
+            **change.story,
             **{k: v for k, v in change.data.items() if k not in WORDS},
             **{f"{k}_sha256": digest(change.data[k]) for k in WORDS if change.data.get(k)},
         },

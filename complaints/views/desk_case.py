@@ -14,20 +14,26 @@ from django.views.decorators.http import require_POST, require_safe
 from complaints.errors import CaseError
 from complaints.forms import ActForm
 from complaints.inputs import RATINGS
-from complaints.models import Case
+from complaints.models import Accused, Case
 from complaints.performer import Performer
-from complaints.policies import DESK_ROLES, may_reveal_contact
+from complaints.policies import DESK_ROLES, may_read_whole, may_reveal_contact
 from complaints.selectors.casefile import desk_photos, stories_of, work_in
-from complaints.selectors.desk import CaseView, case_view, find_case, twins_of
+from complaints.selectors.conflicts import conflicts_of
+from complaints.selectors.desk import CaseView, case_view, find_case
 from complaints.selectors.tickets import tickets_of
 from complaints.selectors.tracking import looks_at
-from complaints.services.contact import reveal_contact
+from complaints.services.conflicts import REGISTRARS
+from complaints.services.contact import REVEAL_REASONS, reveal_contact
+from complaints.views.desk_beside import beside_context, group_context
 from complaints.views.desk_offers import Offer, offers_for, suggestion_name
+from complaints.views.desk_orders import orders_context
 from complaints.views.desk_pane import PANE, back_of, draw_pane, wants
 from complaints.views.desk_shares import shares_context
+from complaints.views.desk_templates import with_templates
 from complaints.visitors import performer_of
 from complaints.workflow import Party
 from foundation.accounts.policies import require_roles
+from foundation.places.selectors import departments
 
 
 @require_safe
@@ -51,11 +57,11 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
     """Show the complainant's contact once, for a reason. Nothing of it outlives the answer."""
     by = performer_of(request)
     case = case_or_404(by, number)
+    typed, code = request.POST.get("reason", "")[:1000], request.POST.get("reason_code", "")
     try:
-        fields = reveal_contact(case=case, by=by, reason=request.POST.get("reason", "")[:1000])
+        fields = reveal_contact(case=case, by=by, reason=typed, code=code)
     except CaseError as error:
-        typed = request.POST.get("reason", "")[:1000]
-        refused = {"problem": str(error.message), "reason": typed}
+        refused = {"problem": str(error.message), "reason": typed, "code": code}
         return draw_case(request, by, case, status=error.status, contact_refused=refused)
     return draw_case(request, by, case, contact_shown=_contact_lines(fields))
 
@@ -99,6 +105,7 @@ def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> di
     """Return what the page shows. One query for looks at the contact, one for possible twins."""
     case = view.case
     offers = offers_for(case, by, view.parties, failed=failed)
+    offers = with_templates(offers, case, view.acts)
     if offers and failed is None:
         offers = opened_first(offers)
     return {
@@ -111,13 +118,22 @@ def case_context(by: Performer, view: CaseView, *, failed: ActForm | None) -> di
         "rating_word": RATINGS.get(str(case.rating or ""), ""),
         "stories": stories_of(view.clocks),
         "suggestion": suggestion_name(case),
-        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else None,
+        **beside_context(by, case, offers),
+        **group_context(by, view),
         "looks": looks_at(case) if case.complainant_record else (),
         "may_reveal": may_reveal_contact(by, case),
+        "may_read_whole": may_read_whole(by, case),
+        "reveal_reasons": REVEAL_REASONS,
+        "conflicts": conflicts_of(case),
+        "relations": Accused.Relation.choices,
+        "may_register_conflict": bool(REGISTRARS & view.parties),
+        "may_recuse": bool(view.parties),
+        "bodies": [(d.code, d.name) for d in departments()] if REGISTRARS & view.parties else (),
         "may_add_evidence": case.is_open and Party.HANDLER in view.parties,
         "evidence_key": uuid4(),
         "work": work_in(view.acts),
         **shares_context(by, view),
+        **orders_context(by, view),
         "tickets": tickets_of(case),
     }
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from complaints.errors import CaseError
+from complaints.identity import Identity
 from complaints.models import System
 from complaints.numbers import grouped, new_submission_key
 from complaints.performer import Performer
@@ -27,7 +28,7 @@ from foundation.accounts.policies import require_roles
 from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import area_tree, descendants, full_name
 
-TYPED = ("category", "description", "address", "area", "phone", "name", *SOURCE_FIELDS)
+TYPED = ("category", "description", "address", "area", "phone", "name", "identity", *SOURCE_FIELDS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,10 +63,19 @@ def _submit(request: HttpRequest, by: Performer) -> Receipt:
             channel=source.channel,
             ticket=source.ticket,
             received_at=source.received_at,
+            identity=_identity(request),
             contact={name: request.POST.get(name, "") for name in ("phone", "name")},
         ),
         by=by,
     )
+
+
+def _identity(request: HttpRequest) -> Identity:
+    """Return what the caller asked for; left open: by name if there is a contact."""
+    wanted = request.POST.get("identity", "")
+    if wanted in Identity:
+        return Identity(wanted)
+    return Identity.REAL_NAME if _called(request) else Identity.ANONYMOUS
 
 
 def _called(request: HttpRequest) -> bool:
@@ -91,6 +101,7 @@ def _form(
         "areas": _areas(),
         "tracks": TRACKS,
         "systems": System.choices,
+        "identities": Identity.choices,
         "known_case": error.number if isinstance(error, TicketKnown) else "",
         "problem": error,
         "errors": [{"href": f"#{error.field or 'description'}", "text": str(error)}]

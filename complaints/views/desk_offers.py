@@ -10,6 +10,7 @@ from complaints.forms import ActForm
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.selectors.casefile import owner_name, refusal_of
+from complaints.selectors.wording import Choice
 from complaints.services.shortcut import ACCEPT_AND_DISPATCH
 from complaints.workflow import Party, Refusal, Text, Transition, actions_from
 
@@ -92,6 +93,9 @@ class Offer:
     is_primary: bool
     is_direct: bool
     is_open: bool
+    #: The input whose words the resident reads ('' = none), and the templates for it.
+    words_field: str = ""
+    templates: tuple[Choice, ...] = ()
 
     @property
     def action(self) -> str:

@@ -11,10 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from complaints.forms import ActForm
 from complaints.models import Case
 from complaints.performer import Performer
-from complaints.policies import parties_of
+from complaints.policies import may_read_whole, parties_of
 from complaints.selectors.casefile import desk_photos, work_of
-from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows, twins_of
+from complaints.selectors.desk import DESK_PARTIES, QueueRow, queue_rows
 from complaints.selectors.evidence import photos_of
+from complaints.views.desk_beside import beside_context
 from complaints.views.desk_offers import offers_for, suggestion_name
 from complaints.views.desk_rows import rows_html
 from complaints.workflow import Party
@@ -31,17 +32,18 @@ def pane_context(
     back: str,
     failed: ActForm | None = None,
 ) -> dict[str, Any]:
-    """Return what the pane shows: one query for the photos, one for possible twins or the work."""
+    """Return what the pane shows: one query for the photos, the work, twins, and the guess."""
     offers = offers_for(case, by, parties, failed=failed, compact=True)
     work = work_of(case)
     return {
         "case": case,
         "row": row,
+        "may_read_whole": may_read_whole(by, case),
         "offers": offers,
         "photos": desk_photos(case, photos_of(case), work.acts),
         "work": work,
         "suggestion": suggestion_name(case),
-        "twins": twins_of(by, case) if any(o.action == "merge" for o in offers) else None,
+        **beside_context(by, case, offers),
         "back": back,
     }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from complaints.hotline import is_configured
+from complaints.identity import Identity
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import DESK_ROLES, parties_of
@@ -40,6 +41,7 @@ TAB_LABELS: dict[str, Text] = {
     "new": _("To accept"),
     "soon": _("Due soon"),
     "overdue": _("Overdue"),
+    "calls": _("Not reported in"),
     "mine": _("My turn"),
     "open": _("All open"),
     "ended": _("Ended"),
@@ -49,13 +51,16 @@ EMPTY: dict[str, tuple[Text, Text]] = {
     "new": (_("All reports are accepted"), _("New ones appear here by themselves.")),
     "soon": (_("Nothing is due within 24 hours"), _("Well ahead of time.")),
     "overdue": (_("Nothing is overdue"), _("Well ahead of time.")),
+    "calls": (_("Every department has come in time"), _("Whistles wait for nobody.")),
     "mine": (_("Nothing waits for you"), _("What others hand to you appears here.")),
     "open": (_("No open cases"), _("New ones appear here by themselves.")),
     "ended": (_("No ended cases yet"), _("Closed and rejected cases appear here.")),
     "ahead": (_("Nothing is due within three days"), _("Well ahead of time.")),
 }
+#: Tabs that should be empty; late calls show only while there are some.
+ALARMS = ("overdue", "calls")
 FILTERED_EMPTY = (_("Nothing matches"), _("Take a filter away, or look in another tab."))
-FILTERS = ("state", "category", "area", "department", "number")
+FILTERS = ("state", "category", "area", "department", "identity", "number")
 
 
 @require_safe
@@ -93,6 +98,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "previous_page": _address(request.GET, cursor="") if wanted.cursor else None,
         "reset": _address(QueryDict(), tab=wanted.tab),
         "here": request.get_full_path(),
+        "export_query": _address(request.GET, tab=wanted.tab, cursor="").partition("?")[2],
         "undo_time": UNDO_OFFERED // timedelta(milliseconds=1),
         "may_register": by.access.has(Role.DISPATCHER),
         "may_import": is_configured(),
@@ -118,15 +124,16 @@ def _tabs(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[dict[str,
             "count": page.counts.get(tab),
             "href": _address(QueryDict(), tab=tab),
             "is_current": tab == wanted.tab and not wanted.searches,
-            "is_alarm": tab == "overdue" and bool(page.counts.get(tab)),
+            "is_alarm": tab in ALARMS and bool(page.counts.get(tab)),
         }
-        for tab in _tab_bar(by, wanted)
+        for tab in _tab_bar(by, wanted, page)
     ]
 
 
-def _tab_bar(by: Performer, wanted: QueueFilter) -> list[str]:
+def _tab_bar(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[str]:
     """Return the tabs to draw: those of the reader, and the one a link led to."""
-    bar = list(tabs_of(by.access))
+    silent = "calls" if wanted.tab != "calls" and not page.counts.get("calls") else ""
+    bar = [tab for tab in tabs_of(by.access) if tab != silent]
     return bar if wanted.tab in bar or wanted.tab not in LINKED_TABS else [*bar, wanted.tab]
 
 
@@ -139,6 +146,7 @@ def _filters(wanted: QueueFilter) -> dict[str, Any]:
         "categories": _category_choices(),
         "towns": [*((town.code, town.name) for town in towns()), (NO_PLACE, _("No place yet"))],
         "departments": [(d.code, d.short_name or d.name) for d in departments()],
+        "identities": Identity.choices,
     }
 
 

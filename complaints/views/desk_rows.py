@@ -18,7 +18,9 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from complaints.identity import Identity
 from complaints.models import Case
+from complaints.privacy import without_contacts
 from complaints.selectors.desk import QueueRow
 from complaints.workflow import STATES, State
 from foundation.ui.templatetags.ui import chip, countdown, icon, moment
@@ -69,7 +71,8 @@ def _texts(case: Case, address: str) -> dict[str, str]:
         "state": case.state,
         "href": address.replace("/-/", f"/{case.number}/"),
         "kind": case.category.name if case.category else _("No category"),
-        "words": _shortened(case.description or case.address),
+        # Lists stand open on screens: no numbers of people in them, for nobody (ADR 0010).
+        "words": _shortened(without_contacts(case.description or case.address)),
         "place": area.name if area else "",
         "outside": "1" if case.is_outside and not area else "",
         "unplaced": "1" if case.is_unplaced else "",
@@ -77,6 +80,7 @@ def _texts(case: Case, address: str) -> dict[str, str]:
         "urged": _("urged %(n)s×") % {"n": case.urge_count} if case.urge_count else "",
         "owner": getattr(owner, "short_name", "") or owner.name if owner else "",
         "supervised": "1" if case.is_supervised else "",
+        "secret": "1" if case.identity == Identity.CONFIDENTIAL else "",
     }
 
 

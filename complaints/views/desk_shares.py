@@ -7,6 +7,7 @@ from complaints.forms import department_boxes
 from complaints.inputs import ASSIST_RESULTS, RATINGS
 from complaints.performer import Performer
 from complaints.selectors.assists import Shares, shares_of
+from complaints.selectors.casefile import owner_name
 from complaints.selectors.desk import CaseView
 from complaints.workflow import Party, State
 from foundation.places.selectors import department_by_code
@@ -33,4 +34,5 @@ def shares_context(by: Performer, view: CaseView) -> dict[str, Any]:
         "assist_results": ASSIST_RESULTS.items(),
         "grades": RATINGS.items(),
         "share_key": uuid4(),
+        "first_receiver": owner_name(case.first_owner) if case.first_owner else "",
     }

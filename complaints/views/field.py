@@ -16,6 +16,7 @@ from complaints.inputs import OUTCOMES
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import FIELD_ROLES
+from complaints.selectors.assists import shares_of
 from complaints.selectors.casefile import refusal_of
 from complaints.selectors.field import Sheet, find_task_case, handed_on, my_tasks, task_sheet
 from complaints.services.intake import PHOTO_LIMIT
@@ -139,6 +140,7 @@ def draw_task(
         "one_tap": next((row for row in sheet.task.actions if row.action in ONE_TAP), None),
         "return_refusal": _return_refusal(sheet, case, by),
         "more": _more(sheet, case, by),
+        "shares": shares_of(case) if case.assist_count else None,
         "outcomes": [
             {"value": value, "label": label, "icon": OUTCOME_ICONS[value]}
             for value, label in OUTCOMES.items()

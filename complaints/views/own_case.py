@@ -17,6 +17,7 @@ from complaints.errors import ActionRefused, CaseError
 from complaints.inputs import RATINGS
 from complaints.models import Case
 from complaints.performer import Performer
+from complaints.selectors.groups import is_ratable
 from complaints.selectors.tracking import (
     OFFERED,
     Step,
@@ -25,15 +26,16 @@ from complaints.selectors.tracking import (
     progress_of,
 )
 from complaints.services.acts import (
-    RATABLE,
     add_supplement,
     leave_contact,
     rate_later,
     urge_case,
 )
 from complaints.services.intake import PHOTO_LIMIT
+from complaints.services.own_data import forget_contact
 from complaints.services.transition import perform
 from complaints.views.acts import answers_case_errors, key_of
+from complaints.views.identities import identity_choices
 from complaints.views.track import code_page
 from complaints.visitors import performer_of
 from complaints.workflow import State, Text
@@ -60,6 +62,11 @@ STEP_ICONS = {
     "evidence": "images",
     "urge": "bell-ring",
     "escalate": "stamp",
+    "supervise": "stamp",
+    "supervise_close": "stamp",
+    "merge": "copy",
+    "split": "undo-2",
+    "ask_split": "undo-2",
     "contact": "phone",
 }
 RATING_ICONS = {"5": "smile", "4": "thumbs-up", "3": "meh", "2": "thumbs-down", "1": "frown"}
@@ -68,8 +75,10 @@ THANKS: dict[str, Text] = {
     "supplement": gettext_lazy("Added. The people who handle it can see it now."),
     "urge": gettext_lazy("Done. We told the people who handle it that you are waiting."),
     "contact": gettext_lazy("Saved. We will text you at every step."),
+    "forget": gettext_lazy("Deleted. Nobody can read your contact any more."),
     "rate": gettext_lazy("Thank you. Your rating counts as you gave it."),
     "supply_info": gettext_lazy("Thank you. Your answer is in, and the report goes on."),
+    "ask_split": gettext_lazy("We look at your report on its own again."),
     "reopen": gettext_lazy("Opened again. We will look at it once more."),
     "request_review": gettext_lazy("Your request for a review is in."),
     "request_second_review": gettext_lazy("Your request for a second review is in."),
@@ -80,6 +89,7 @@ THANKS: dict[str, Text] = {
 #: (act, input) → what to say when it is missing or none of the choices, in the words of its label.
 ASKED_FOR: dict[tuple[str, str], Text] = {
     ("supply_info", "message"): gettext_lazy("Please write your answer."),
+    ("ask_split", "message"): gettext_lazy("Please write in what it differs."),
     ("reopen", "message"): gettext_lazy("Please write what is still wrong."),
     ("request_review", "message"): gettext_lazy("Please write why we should look at it once more."),
     ("request_second_review", "message"): gettext_lazy(
@@ -164,7 +174,12 @@ def _urge(request: HttpRequest, case: Case, by: Performer) -> str | None:
 
 
 def _contact(request: HttpRequest, case: Case, by: Performer) -> None:
-    leave_contact(case_id=case.pk, by=by, phone=request.POST.get("phone", "")[:60])
+    phone, identity = request.POST.get("phone", "")[:60], request.POST.get("identity", "")
+    leave_contact(case_id=case.pk, by=by, phone=phone, identity=identity)
+
+
+def _forget(request: HttpRequest, case: Case, by: Performer) -> None:
+    forget_contact(case_id=case.pk, by=by)
 
 
 def _rate(request: HttpRequest, case: Case, by: Performer) -> None:
@@ -189,6 +204,7 @@ DOINGS: dict[str, Doing] = {
     "supplement": _supplement,
     "urge": _urge,
     "contact": _contact,
+    "forget": _forget,
     "rate": _rate,
     **{action: _step(action) for action in OFFERED},
 }
@@ -237,7 +253,7 @@ def _page(
         "progress": progress,
         "timeline": _timeline(progress.steps, progress.chip),
         "offered": offered,
-        "can_rate": case.state in RATABLE,
+        "can_rate": is_ratable(case),
         "can_add": case.is_open,
         "ratings": [
             {"value": value, "label": label, "icon": RATING_ICONS[value]}
@@ -245,9 +261,10 @@ def _page(
         ],
         "chosen_rating": (typed.values or {}).get("rating") or str(case.rating or ""),
         "signature": (
-            f"{case.state}.{case.is_open:d}.{progress.can_urge:d}.{'-'.join(sorted(offered))}"
+            f"{case.state}.{progress.shown.state}.{case.is_open:d}.{progress.can_urge:d}.{'-'.join(sorted(offered))}"
         ),
         "photo_limit": PHOTO_LIMIT,
+        "identities": identity_choices(case),
         "key": uuid4(),
         "typed": typed,
         "errors": _errors(typed),

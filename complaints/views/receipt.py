@@ -19,6 +19,7 @@ from complaints.performer import Performer
 from complaints.selectors.tracking import NEXT_STEPS, find_by_receipt
 from complaints.services.acts import leave_contact
 from complaints.services.intake import Receipt
+from complaints.views.identities import identity_choices
 from complaints.workflow import State
 from foundation.ledger.actor import Actor
 
@@ -74,7 +75,8 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
         return _gone(request, number)
     phone = request.POST.get("phone", "")[:60]
     try:
-        leave_contact(case_id=held.case.pk, by=_holder(held.case), phone=phone)
+        identity = request.POST.get("identity", "")
+        leave_contact(case_id=held.case.pk, by=_holder(held.case), phone=phone, identity=identity)
     except CaseError as error:
         return _page(request, held, phone=phone, problem=str(error.message), status=400)
     messages.success(request, _("Saved. We will text you at every step."))
@@ -122,6 +124,7 @@ def _page(
         "next_step": NEXT_STEPS[State(held.case.state)],
         "is_thin": _is_thin(held.case),
         "phone": phone,
+        "identities": identity_choices(held.case),
         "problem": problem,
         "errors": [{"href": "#phone", "text": problem}] if problem else [],
     }

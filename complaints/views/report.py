@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from complaints.errors import CaseError
 from complaints.models import LocationSource
 from complaints.numbers import new_submission_key
+from complaints.selectors.nearby import joined_by
 from complaints.selectors.rules import tiles
 from complaints.services.intake import PHOTO_LIMIT, Reading, Receipt, Report, submit_report
 from complaints.views.receipt import hand_over
@@ -25,7 +26,17 @@ from foundation.places.selectors import current_district, grids_geojson, towns_g
 
 #: Where the line of the error summary leads.
 ANCHORS = {"category": "category_0"}
-TYPED = ("category", "description", "address", "lon", "lat", "accuracy", "location_source", "datum")
+TYPED = (
+    "category",
+    "description",
+    "address",
+    "lon",
+    "lat",
+    "accuracy",
+    "location_source",
+    "datum",
+    "joins",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +65,8 @@ def _sent(request: HttpRequest, where: str) -> HttpResponse:
 def areas(request: HttpRequest) -> HttpResponse:
     """Answer the outlines of towns and grids for the pin picker: public facts, nobody's position.
 
-    The browser itself finds the town around a position, so that none is sent before the report.
+    The browser itself finds the town around a position, so that none is sent before the report but
+    the rounded one with which it asks for open reports nearby.
     """
     body = f'{{"towns":{towns_geojson()},"grids":{grids_geojson()}}}'
     return HttpResponse(body, content_type="application/geo+json")
@@ -72,6 +84,7 @@ def _submit(
         reading=_reading(request),
         photos=photos,
         account_id=by.account_id if by.actor.kind == "resident" else None,
+        joins=joined_by(request.POST.get("joins", "")[:400]),
     )
     try:
         return submit_report(report=content, by=by)

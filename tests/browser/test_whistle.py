@@ -57,6 +57,8 @@ def test_departments_are_called_come_and_are_graded(
     phone.get_by_role("button", name="我们报到").click()
     expect(phone.locator("#shares")).to_contain_text("已报到 1/")
     assert violations(phone) == []
+    # The owner's page says so by itself.
+    expect(desk.locator("#shares")).to_contain_text("已报到 1/", timeout=20_000)
     phone.locator("#shares").get_by_text("我方已办结").click()
     phone.get_by_label("办理情况").fill("已责令当场整改")
     phone.get_by_role("button", name="提交").click()

@@ -1,6 +1,8 @@
 """网格吹哨、部门报到, and sub-tasks: who is called sees the case, comes, finishes, is graded."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +14,10 @@ from django.utils import timezone
 from complaints.errors import ActionRefused, CaseNotFound, InvalidInput, NotPermitted
 from complaints.models import Assist, Case, Clock, Whistle
 from complaints.policies import may_see, parties_of, visible
-from complaints.selectors.assists import whistle_figures
 from complaints.services import assists, ladder
 from complaints.services.intake import Receipt
 from complaints.workflow import Party, State
 from foundation.ledger.selectors import entries_of
-from foundation.metrics.period import Period
 from foundation.notices.models import Notice
 from tests.complaints.conftest import Line, staff
 
@@ -219,6 +219,46 @@ def test_a_shared_case_waits_for_the_department_on_its_desk(
     assert "已报到 1/2" in owner
 
 
+FILLED = {
+    "message": "看看",
+    "plan": "周三",
+    "departments": ["water"],
+    "result": "done",
+    "grade": "5",
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "verbs", "status"),
+    [
+        ("street2", ("report-in", "finish", "plan", "grade", "task", "withdraw"), 404),
+        ("bureau2", ("plan", "grade", "task", "withdraw"), 403),
+        ("bureau", ("report-in", "finish"), 403),
+        ("dispatcher", ("report-in", "finish", "plan", "grade"), 403),
+        ("leader", ("report-in", "finish", "plan", "grade", "task", "withdraw"), 403),
+        ("grid", ("report-in", "finish", "plan", "grade", "task", "withdraw"), 403),
+    ],
+)
+def test_each_act_on_a_share_belongs_to_somebody(
+    who: str,
+    verbs: tuple[str, ...],
+    status: int,
+    cast: Any,
+    submit: Submit,
+    clock: Any,
+    staff_client: Callable[[str], Client],
+) -> None:
+    line = blown(cast, submit)
+    share = share_of(line.case)
+    desk = staff_client(who)
+    for verb in verbs:
+        path = f"/desk/cases/{line.case.number}/share/{verb}/"
+        assert desk.post(path, {"assist": share.pk, **FILLED}).status_code == status, verb
+    share.refresh_from_db()
+    assert (share.reported_in_at, share.result, share.grade) == (None, "", None)
+    assert Assist.objects.count() == 2
+
+
 @pytest.mark.parametrize("verb", ["plan", "task", "nothing"])
 def test_bad_input_to_shares_is_answered_in_words(
     verb: str, cast: Any, submit: Submit, clock: Any, staff_client: Callable[[str], Client]
@@ -233,14 +273,95 @@ def test_bad_input_to_shares_is_answered_in_words(
         assert "周三联合检查" in answer.content.decode()
 
 
-def test_figures_print_what_they_are_made_of(cast: Any, submit: Submit, clock: Any) -> None:
+def test_a_department_is_graded_once(cast: Any, submit: Submit, clock: Any) -> None:
     line = blown(cast, submit)
-    in_hand(cast, submit)
+    line.act("bureau", "end_whistle", message="已处置")
+    owner, share = staff(cast.bureau), share_of(line.case)
+    assists.grade(case_id=line.case.pk, assist_id=share.pk, by=owner, grade="2", message="没有来")
+    with pytest.raises(ActionRefused, match="已评价过"):
+        assists.grade(case_id=line.case.pk, assist_id=share.pk, by=owner, grade="5")
+    share.refresh_from_db()
+    assert share.grade == 2
+
+
+def test_whoever_was_not_waited_for_is_neither_in_time_nor_late(
+    cast: Any, submit: Submit, clock: Any
+) -> None:
+    line = blown(cast, submit)
+    clock.tick(minutes=20)
+    line.act("bureau", "end_whistle", message="自行解决了")
+    outcomes = Clock.objects.filter(case=line.case, code="report_in")
+    assert {c.outcome for c in outcomes} == {"void"}
+    late = blown(cast, submit, "emergency")
+    clock.tick(minutes=40)
+    late.act("bureau", "end_whistle", message="没有等到")
+    outcomes = Clock.objects.filter(case=late.case, code="report_in")
+    assert {c.outcome for c in outcomes} == {"late"}
+
+
+def test_a_sub_task_ends_before_the_answer_is_due(cast: Any, submit: Submit, clock: Any) -> None:
+    line = in_hand(cast, submit)
+    end = line.case.handling_due_at
+    assert end is not None
+    clock.move_to(end - timedelta(hours=1))
+    owner = staff(cast.bureau)
+    assists.add_task(case_id=line.case.pk, by=owner, departments=CALLED, message="查烟道")
+    share = Assist.objects.select_related("clock").get(case=line.case)
+    assert share.clock is not None
+    assert share.clock.due_at == end
+
+
+def test_departments_that_do_not_come_are_seen_on_the_desk(
+    cast: Any, submit: Submit, clock: Any, staff_client: Callable[[str], Client]
+) -> None:
+    line = blown(cast, submit, "emergency")
+    desk = staff_client("dispatcher")
+    assert "逾期未报到" not in desk.get("/desk/?tab=open").content.decode()
+    clock.tick(minutes=31)
+    for who in ("dispatcher", "bureau", "street"):
+        page = staff_client(who).get("/desk/?tab=calls").content.decode()
+        assert "逾期未报到" in page
+        assert (line.case.number in page) is (who != "street" or "near" in page)
+    for code in (CALLED, "water"):
+        share = share_of(line.case, code)
+        Assist.objects.filter(pk=share.pk).update(reported_in_at=timezone.now())
+    assert line.case.number not in desk.get("/desk/?tab=calls").content.decode()
+
+
+def test_who_came_is_named_on_the_case(
+    cast: Any, submit: Submit, clock: Any, staff_client: Callable[[str], Client]
+) -> None:
+    line = blown(cast, submit)
     share = share_of(line.case)
     assists.report_in(case_id=line.case.pk, assist_id=share.pk, by=staff(cast.bureau2))
-    found = whistle_figures(Period.parse("2026-03"))
-    assert (found.whistles, found.cases, found.called, found.reported) == (1, 2, 2, 1)
-    assert (found.in_time, found.graded, found.average) == (1, 0, None)
+    page = staff_client("bureau").get(f"/desk/cases/{line.case.number}/").content.decode()
+    assert str(cast.bureau2) in page
+    phone = staff_client("bureau").get(f"/field/{line.case.number}/").content.decode()
+    assert "已报到 1/2" in phone
+
+
+def test_shared_cases_cost_lists_and_pages_no_more_than_others(
+    cast: Any, submit: Submit, clock: Any, staff_client: Callable[[str], Client]
+) -> None:
+    lines = [blown(cast, submit) for _ in range(4)]
+    assists.add_task(
+        case_id=lines[0].case.pk, by=staff(cast.bureau), departments=CALLED, message="查烟道"
+    )
+    number = lines[0].case.number
+    for who in ("bureau", "bureau2", "dispatcher"):
+        desk = staff_client(who)
+        for path, limit in (("/desk/?tab=mine", 10), ("/desk/?tab=calls", 10)):
+            assert statements(desk, path) <= limit
+        assert statements(desk, f"/desk/cases/{number}/") <= 15
+    assert statements(staff_client("bureau"), "/field/") <= 10
+    assert statements(staff_client("bureau"), f"/field/{number}/") <= 15
+
+
+def statements(client: Client, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
 
 
 def test_a_whistle_stays_within_the_statements_of_a_transition(
@@ -253,3 +374,17 @@ def test_a_whistle_stays_within_the_statements_of_a_transition(
             line.act("bureau", action, **inputs)
         asked = [q for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
         assert len(asked) <= 15, [q["sql"][:80] for q in asked]
+
+
+def test_who_usually_helps_is_ticked_already(
+    cast: Any, submit: Submit, clock: Any, staff_client: Callable[[str], Client]
+) -> None:
+    line = Line(cast, submit(category="air-cooking-fumes").case)
+    line.act("dispatcher", "accept")
+    line.act("dispatcher", "dispatch", owner="department:ecology")
+    line.act("bureau", "sign_for")
+    for path in (f"/desk/cases/{line.case.number}/", f"/field/{line.case.number}/"):
+        page = staff_client("bureau").get(path).content.decode()
+        boxes = re.findall(r'<input[^>]*name="departments"[^>]*id="blow_whistle[^>]*>', page)
+        ticked = {re.findall(r'value="([^"]+)"', box)[0] for box in boxes if "checked" in box}
+        assert ticked == {"market", "urban-management"}

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from complaints.models import Act, Case
-from complaints.selectors.desk import Twins, case_view, twins_of
+from complaints.selectors.desk import case_view
 from complaints.services.acts import leave_contact
 from complaints.services.intake import Receipt
 from complaints.workflow import OPEN_STATES, STATES, State
@@ -168,42 +168,6 @@ def test_a_long_story_costs_no_more_to_tell(
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/desk/cases/{line.case.number}/").status_code == 200
     assert len(queries) <= BUDGET, "\n".join(q["sql"][:200] for q in queries)
-
-
-# -- twins ------------------------------------------------------------------------------------
-
-
-def test_open_reports_nearby_are_offered_as_twins(submit: Submit, cast: Any) -> None:
-    place = {"reading": Reading(119.98, 31.78)}
-    first = submit(**place).case
-    near = submit(category="air-cooking-fumes", reading=Reading(119.981, 31.781)).case
-    submit(category="noise", **place)
-    submit(reading=Reading(119.99, 31.79))
-    assert twins_of(staff(cast.dispatcher), near) == Twins(likely=(first,))
-    assert twins_of(staff(cast.dispatcher), first) == Twins(likely=(near,))
-
-
-def test_another_kind_of_the_same_family_is_only_near(
-    submit: Submit, cast: Any, staff_client: Clients
-) -> None:
-    place = {"reading": Reading(119.98, 31.78)}
-    dust = submit(category="air-site-dust", description="", **place).case
-    fumes = submit(category="air-cooking-fumes", **place).case
-    assert twins_of(staff(cast.dispatcher), fumes) == Twins(nearby=(dust,))
-    same = submit(category="air-cooking-fumes", **place).case
-    assert twins_of(staff(cast.dispatcher), fumes) == Twins(likely=(same,), nearby=(dust,))
-    text = staff_client("dispatcher").get(f"/desk/cases/{fumes.number}/").content.decode()
-    assert "疑似重复" in text
-    assert "附近在办 1 件" in text
-    assert "· ·" not in text
-
-
-def test_without_a_place_the_address_must_be_the_same(submit: Submit, cast: Any) -> None:
-    first = submit(address="翠竹新村 32 幢").case
-    second = submit(address="翠竹新村 32 幢").case
-    submit(address="别处")
-    assert twins_of(staff(cast.dispatcher), second) == Twins(likely=(first,))
-    assert twins_of(staff(cast.dispatcher), submit().case) == Twins()
 
 
 # -- contact ----------------------------------------------------------------------------------

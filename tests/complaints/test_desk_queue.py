@@ -147,7 +147,7 @@ def test_tabs_count_what_they_show(submit: Submit, cast: Any) -> None:
     Case.objects.filter(pk__in=[c.pk for c in cases[2:]]).update(due_at=now + timedelta(days=9))
     by = staff(cast.dispatcher)
     page = queue(by, QueueFilter(tab="new"))
-    assert page.counts == {"new": 4, "soon": 1, "overdue": 1, "mine": 4, "open": 4}
+    assert page.counts == {"new": 4, "soon": 1, "overdue": 1, "calls": 0, "mine": 4, "open": 4}
     for tab, count in page.counts.items():
         assert len(queue(by, QueueFilter(tab=tab)).cases) == count
 

@@ -1,6 +1,9 @@
 """12345 files: every row is checked, good rows become cases once, bad ones come back in a list."""
 
 import csv
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -29,6 +33,7 @@ from foundation.vault.services import read_for_delivery
 from tests.complaints.tables import HEADER, as_csv, as_workbook, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("district_pack", "in_october")]
+MANAGE = Path(__file__).parents[2] / "manage.py"
 BY = Performer(Actor("staff", "7", "dispatcher"))
 
 
@@ -295,6 +300,20 @@ def test_it_stops_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Case.objects.count() == 10
 
 
+def test_the_column_of_secrecy_and_the_contact_say_how_a_caller_wants_to_be_known() -> None:
+    head = [*HEADER, "是否保密"]
+    rows = [
+        [*row("CZ-1"), "是"],
+        [*row("CZ-2"), "否"],
+        [*row("CZ-3", 来电人="市民", 联系电话="138****0000"), ""],
+    ]
+    text = StringIO()
+    csv.writer(text).writerows([head, *rows])
+    take(text.getvalue().encode())
+    known = dict(ExternalTicket.objects.values_list("number", "case__identity"))
+    assert known == {"CZ-1": "confidential", "CZ-2": "real_name", "CZ-3": "anonymous"}
+
+
 def test_numbers_of_a_day_go_on_behind_those_of_reports(submit: Any) -> None:
     submit()
     take(as_csv([row(f"CZ-{n}", 受理时间="2026-10-13 08:00") for n in range(3)]))
@@ -380,3 +399,32 @@ def test_a_district_without_a_hotline_has_no_import(
     (tmp_path / "x.csv").write_bytes(as_csv([row("CZ-1")]))
     with pytest.raises(CommandError, match="hotline"):
         call_command("import_hotline", str(tmp_path / "x.csv"), verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_import_leaves_whole_batches_and_is_finished_by_the_next(
+    tmp_path: Path, child_environment: dict[str, str]
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(as_csv([row(f"CZ-{n}") for n in range(2600)], encoding="gb18030"))
+    command = [sys.executable, str(MANAGE), "import_hotline", str(path), "-v", "0"]
+    with subprocess.Popen(command, env=child_environment, stderr=subprocess.DEVNULL) as child:
+        while not Case.objects.exists():
+            assert child.poll() is None
+            time.sleep(0.02)
+        child.kill()
+    count = Case.objects.count()
+    assert 0 < count < 2600
+    assert count % hotline_store.BATCH == 0
+    whole = [ExternalTicket, Clock, PersonalRecord]
+    assert [model.objects.count() for model in whole] == [count] * 3
+    again = take(path.read_bytes())
+    assert (again.stored, again.known) == (2600 - count, count)
+    assert verify().ok
+
+
+def test_the_demo_file_shows_both_good_rows_and_problems(time_machine: Any) -> None:
+    time_machine.move_to("2026-11-24T10:00:00+08:00")
+    data = (Path(settings.DISTRICT_PACK) / "demo" / "hotline.csv").read_bytes()
+    progress = take(data, dry_run=True)
+    assert (progress.total, progress.bad) == (7, 2)

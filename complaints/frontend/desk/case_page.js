@@ -4,6 +4,7 @@ import { refreshParts } from "../lib/parts.js";
 import { word } from "../lib/words.js";
 import { actKey, focusProblem, isInUse, offerPicks, press } from "./acts.js";
 import { News } from "./news.js";
+import { offerTemplates } from "./templates.js";
 
 const KEPT_LIST = "gz-desk-list";
 const KEPT_ROW = "gz-desk-row";
@@ -18,6 +19,7 @@ export class CasePage {
     document.addEventListener("keydown", (event) => this.key(event));
     offerPicks(root);
     focusProblem(root);
+    offerTemplates(root);
   }
 
   key(event) {
@@ -55,6 +57,7 @@ export class CasePage {
     const html = await answer.text();
     const waiting = isInUse(acts) ? this.refreshBeside(html) : refreshParts(this.parts, html);
     offerPicks(this.parts);
+    offerTemplates(this.parts);
     if (waiting.length && fresher(html, before)) this.tell(word("case_changed"));
   }
 

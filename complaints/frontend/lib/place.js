@@ -1,5 +1,6 @@
 // Where it is: the phone's position, asked for when a photo was chosen or on a tap; else the photo's
-// own, else a pin, else the address. No position leaves the phone before the report is sent.
+// own, else a pin, else the address. Before the report is sent only a
+// rounded position leaves the phone (near.js).
 import { outlines, placeAt } from "./outlines.js";
 import { word } from "./words.js";
 

@@ -4,9 +4,11 @@ A bad value stops the start with a sentence that says what to fix (architecture 
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.environment import env, path_variable, url_variable
 
@@ -226,6 +228,20 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Tiles of the public map, say 天地图's: an address with {z}, {x}, {y}. Without them the outlines of
+# towns and grids are the map. Whoever sets them names their source and the map's review number.
+MAP_TILES = {
+    "address": url_variable("MAP_TILES", {"https", "http"}),
+    "credit": env.str("MAP_TILES_CREDIT", ""),
+    "review_number": env.str("MAP_REVIEW_NUMBER", ""),
+}
+if MAP_TILES["address"]:
+    if not (MAP_TILES["credit"] and MAP_TILES["review_number"]):
+        raise ImproperlyConfigured("MAP_TILES needs MAP_TILES_CREDIT and MAP_REVIEW_NUMBER, too.")
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(
+        "{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES["address"].replace("{s}", "*")))
+    )
+
 # Vault: AES-GCM by default, SM4-GCM by setting. The key never lives in the database.
 VAULT_CIPHER = env.str("VAULT_CIPHER", "AES-GCM")
 VAULT_KEY = env.str("VAULT_KEY", "")
@@ -240,6 +256,10 @@ METRICS_ALLOWED_NETWORKS: list[str] = env.list(
     "METRICS_ALLOWED_NETWORKS", ["127.0.0.0/8", "::1/128"]
 )
 
+# Networks of the house in which departments' systems may be told of their cases (webhooks); outside
+# of them only https to the public internet is called.
+WEBHOOK_NETWORKS: list[str] = env.list("WEBHOOK_NETWORKS", [])
+
 # Notices: adapters are named by dotted path, so that a district plugs its own gateway in.
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(OUTBOX_ROOT / "email")
@@ -251,6 +271,8 @@ NOTICE_CHANNELS = {
 NOTICE_SMS_SIGNATURE = env.str("NOTICE_SMS_SIGNATURE", "共治")
 # Against SMS bombing: (per address or whole site, window in seconds, messages).
 NOTICE_BUDGETS = {
+    # Mail alerts that one network (a keyed hash of its address), or everybody, may ask for.
+    "alerts": [("address", 3600, 10), ("site", 3600, 600)],
     "sms": [("address", 3600, 8), ("address", 86_400, 20), ("site", 3600, 3000)],
     "email": [("address", 3600, 20), ("address", 86_400, 60), ("site", 3600, 10_000)],
 }

@@ -31,7 +31,8 @@ class Metric:
     """One published figure: what it is called, what it aims at, how it is counted.
 
     ``kind`` is the length of the periods it is published for; ``source`` says where the rule or
-    target comes from (a document); ``href`` leads to the page that explains it.
+    target comes from (a document); ``href`` leads to the page that explains it. ``recount`` counts
+    the same from the ledger alone, however long that takes: the proof of what ``function`` says.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Metric:
     kind: Kind = "month"
     source: Text = ""
     href: str = ""
+    recount: MetricFunction | None = None
 
     def meets_target(self, figure: Figure) -> bool | None:
         """Whether the exact value reaches the target; None without target or data."""
@@ -115,6 +117,7 @@ def metric(
     kind: Kind = "month",
     source: Text = "",
     href: str = "",
+    recount: MetricFunction | None = None,
 ) -> Callable[[M], M]:
     """Register ``f(period: Period) -> Figure``.
 
@@ -124,7 +127,9 @@ def metric(
     wanted = None if target is None else Decimal(str(target))
 
     def register(function: M) -> M:
-        _active.add_metric(Metric(code, title, function, unit, wanted, better, kind, source, href))
+        _active.add_metric(
+            Metric(code, title, function, unit, wanted, better, kind, source, href, recount)
+        )
         return function
 
     return register

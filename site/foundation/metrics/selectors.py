@@ -77,7 +77,16 @@ def figure(code: str, period: Period) -> Figure:
 def recomputed(code: str, period: Period) -> Figure:
     """Count again, whatever was published. Queries: those of the metric."""
     metric = metric_of(code)
-    raw = metric.function(period)
+    return _counted(metric, metric.function(period))
+
+
+def proved(code: str, period: Period) -> Figure:
+    """Count again from the ledger where the metric can, else as pages do."""
+    metric = metric_of(code)
+    return _counted(metric, (metric.recount or metric.function)(period))
+
+
+def _counted(metric: Metric, raw: Figure) -> Figure:
     counts = (Decimal(raw.numerator).quantize(PLACES), Decimal(raw.denominator).quantize(PLACES))
     return replace(raw, numerator=counts[0], denominator=counts[1], unit=metric.unit)
 
@@ -103,12 +112,12 @@ def shown_figures(period: Period) -> list[Shown]:
 
 
 def comparisons(period: Period) -> list[Comparison]:
-    """Every figure as shown beside the same counted again, known as of the same moment."""
+    """Every figure as shown beside the same proved again, known as of the same moment."""
     return [
         Comparison(
             shown.metric.code,
             shown.figure,
-            recomputed(shown.metric.code, period.known_at(shown.figure.as_of)),
+            proved(shown.metric.code, period.known_at(shown.figure.as_of)),
         )
         for shown in shown_figures(period)
     ]

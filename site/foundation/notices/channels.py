@@ -31,6 +31,8 @@ class Message:
     to: str
     subject: str
     body: str
+    #: Address where one POST ends such letters (RFC 8058); only for those one subscribed to.
+    unsubscribe: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -59,6 +61,7 @@ class EmailChannel(Channel):
             headers={
                 "Message-ID": f"<{message.fingerprint}@{domain}>",
                 "Auto-Submitted": "auto-generated",
+                **_way_out(message),
             },
         )
         try:
@@ -70,6 +73,16 @@ class EmailChannel(Channel):
             raise TryLater("recipient deferred") from error
         except (smtplib.SMTPException, OSError) as error:
             raise TryLater(f"mail server: {type(error).__name__}") from error
+
+
+def _way_out(message: Message) -> dict[str, str]:
+    """The headers by which a mail program offers to end letters with one click."""
+    if not message.unsubscribe:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _sms_text(message: Message) -> str:

@@ -214,10 +214,25 @@ def _address_in_record(record_id: UUID | None, channel: str) -> str:
 def _render(
     notice: Notice, made: Template, channel: str, address: str, context: dict[str, Any]
 ) -> Message:
+    subject, text = _words(made, channel, context)
+    way_out = context.get("unsubscribe")
+    unsubscribe = f"{settings.PUBLIC_URL}{way_out}" if way_out else ""
+    return Message(notice.key, address, subject, text, unsubscribe)
+
+
+def preview(code: str, context: dict[str, Any], *, channel: str = "sms") -> tuple[str, str]:
+    """Return subject and text of the notice ``code`` exactly as delivery would write them.
+
+    Nothing is queued. Raises UnknownTemplate.
+    """
+    return _words(template_of(code), channel, context)
+
+
+def _words(made: Template, channel: str, context: dict[str, Any]) -> tuple[str, str]:
     values = {
         **context,
         "public_url": settings.PUBLIC_URL,
-        "notice_code": notice.code,
+        "notice_code": made.code,
         "channel": channel,
     }
     with translation.override(settings.LANGUAGE_CODE):
@@ -225,7 +240,7 @@ def _render(
         text = get_template(made.body_template).template.render(  # type: ignore[attr-defined]
             Context(values, autoescape=False)
         )
-        return Message(notice.key, address, str(made.subject), text.strip())
+        return str(made.subject), text.strip()
 
 
 def _finish(notice: Notice, state: State, reason: str) -> State:

@@ -110,7 +110,7 @@ def _build(version: UUID | None) -> WorkCalendar:
     }
     # Explanations are kept for years and belong to the district, not to the reader's language.
     with translation.override(settings.LANGUAGE_CODE):
-        words = Words(_("Saturday"), _("Sunday"), _("Adjusted day of rest"), _("Paused"))
+        words = Words(_("Saturday"), _("Sunday"), _("Adjusted day of rest"), _("Clock paused"))
     return WorkCalendar(
         announced_until=max(published_until(), row.announced_until if row else 0),
         overrides=overrides,
