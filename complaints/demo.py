@@ -6,15 +6,18 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image, ImageDraw
 from shapely.geometry import shape
 
-from complaints.models import Assist, Case, Channel, System, Track
+from complaints.models import Assist, Case, Channel, SupervisionOrder, System, Track
+from complaints.numbers import submission_hash
 from complaints.performer import Performer
 from complaints.services import assists
 from complaints.services.acts import add_evidence, leave_contact
 from complaints.services.conflicts import declare_accused
 from complaints.services.intake import Reading, Report, Ticket, submit_report
+from complaints.services.supervision import answer_order, close_order, issue_order, sign_order
 from complaints.services.synthetic import make_cases
 from complaints.services.transition import perform
 from foundation.accounts.access import access_of
@@ -22,6 +25,7 @@ from foundation.ledger.actor import Actor
 from foundation.media.services import StagedPhoto, stage
 from foundation.places.pack import Changes, Pack, Row
 from foundation.places.selectors import area_by_code
+from foundation.worktime.services import deadline
 
 GUEST = Performer(Actor("resident", "guest"))
 NAMESPACE = uuid5(NAMESPACE_URL, "gongzhi:demo-cases")
@@ -44,7 +48,7 @@ def load_demo_cases(pack: Pack) -> Changes:
 
 def _live_case(row: Row) -> bool:
     """Report one case and walk it through its acts with the demo staff; False if it is there."""
-    key = UUID(bytes=uuid5(NAMESPACE, row.text("key")).bytes, version=4)
+    key = _key(row.text("key"))
     scene = row.choice("photo", set(SCENES), "")
     report = Report(
         submission_key=key,
@@ -97,6 +101,16 @@ def _act(case: Case, row: Row) -> None:
     perform(case_id=case.pk, action=action, by=by, data=inputs)
 
 
+def _join(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    main = Case.objects.get(submission_hash=submission_hash(_key(inputs["main"])))
+    data = {"main_number": main.number}
+    perform(case_id=case.pk, action="merge", by=by, data=data)
+
+
+def _key(name: str) -> UUID:
+    return UUID(bytes=uuid5(NAMESPACE, name).bytes, version=4)
+
+
 def _report_in(case: Case, by: Performer, inputs: dict[str, str]) -> None:
     """Let the department of ``by`` come to the whistle."""
     share = Assist.objects.get(case=case, is_open=True, department__code__in=by.departments)
@@ -121,8 +135,42 @@ def _accused(case: Case, by: Performer, inputs: dict[str, str]) -> None:
     declare_accused(case_id=case.pk, by=by, **inputs)
 
 
+def _supervise(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    issue_order(
+        case_id=case.pk,
+        by=by,
+        colour=inputs["colour"],
+        level=inputs.get("level", "order"),
+        reason_code=inputs["reason"],
+        demand=inputs["demand"],
+        note=inputs.get("note", ""),
+        due=deadline(timezone.now(), inputs.get("limit", "2wd")).due,
+    )
+
+
+def _open_order(case: Case) -> UUID:
+    return SupervisionOrder.objects.get(case=case, is_open=True).uid
+
+
+def _sign_order(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    sign_order(order_uid=_open_order(case), by=by)
+
+
+def _answer_order(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    answer_order(order_uid=_open_order(case), by=by, feedback=inputs["feedback"])
+
+
+def _close_order(case: Case, by: Performer, inputs: dict[str, str]) -> None:
+    close_order(order_uid=_open_order(case), by=by, note=inputs["note"])
+
+
 #: Acts beside the workflow's table: shares of other offices in a case, identity, conflicts.
 SHARE_ACTS = {
+    "join": _join,
+    "supervise": _supervise,
+    "sign_order": _sign_order,
+    "answer_order": _answer_order,
+    "close_order": _close_order,
     "report_in": _report_in,
     "plan": _plan,
     "task": _task,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.clockwork import FIRST_RESPONSE, OVERALL
 from complaints.policies import DESK_ROLES
 from complaints.selectors import ledger_figures, statistics, whistles
+from complaints.selectors.rechecks import agreement_figure
 from complaints.workflow import Text
 from foundation.accounts.access import access_of
 from foundation.metrics.figure import Figure

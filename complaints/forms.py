@@ -24,7 +24,7 @@ OPTIONAL = {
     "accept": ("category", "track"),
     "accept_dispatch": ("category", "track", "message"),
     "dispatch": ("message",),
-    "complete": ("no_photo_reason",),
+    "complete": ("no_photo_code", "no_photo_reason"),
     "rate": ("rating_text",),
     "close": ("message",),
     "uphold_return": ("message",),
@@ -33,6 +33,8 @@ OPTIONAL = {
 }
 REASONS = {"reject": REJECT_REASONS, "blow_whistle": WHISTLE_REASONS}
 OWNER_INPUTS = ("owner", "proposed_owner")
+#: Inputs that are days.
+DAYS = ("milestone_on",)
 #: Inputs of which several may be chosen.
 SEVERAL = ("departments",)
 #: Values with their labels, or groups of those under one label.
@@ -82,9 +84,15 @@ def _form_field(name: str, row: Transition, case: Case) -> forms.Field:
             initial=_initial(name, case),
             widget=PlainSelect,
         )
-    widget = forms.Textarea(attrs={"rows": 3}) if spec.multiline else forms.TextInput()
+    widget = _widget(name)
     # No max_length: the service says by how many characters a text is too long.
     return forms.CharField(label=str(spec.label), required=required, widget=widget)
+
+
+def _widget(name: str) -> forms.Widget:
+    if name in DAYS:
+        return forms.DateInput(attrs={"type": "date"})
+    return forms.Textarea(attrs={"rows": 3}) if FIELDS[name].multiline else forms.TextInput()
 
 
 def _choices(name: str, row: Transition, case: Case) -> Choices | None:

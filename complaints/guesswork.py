@@ -56,7 +56,6 @@ def seeds(keywords: Mapping[int, Iterable[str]], key: bytes) -> dict[int, dict[i
             for feature in features(word, key):
                 counts[feature] += SEED
                 counts[TOTAL] += SEED
-            counts[TEXTS] += 0
         taught[category] = dict(counts)
     return taught
 

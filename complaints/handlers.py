@@ -12,6 +12,7 @@ from complaints.models import Case
 from complaints.performer import Performer
 from complaints.services.alerts import forget_unconfirmed, send_digests
 from complaints.services.clients import forget_old_uses
+from complaints.services.desk_views import forget_looks
 from complaints.services.exports import TOPIC as EXPORT_ASKED
 from complaints.services.exports import forget_exports, make_export
 from complaints.services.groups import follow_main, join
@@ -24,8 +25,8 @@ from complaints.services.ownership import TOPIC as REDRAWN
 from complaints.services.ownership import look
 from complaints.services.public_points import hide_confidential, link_result, rebuild, refresh
 from complaints.services.recalculation import recompute_deadlines
-from complaints.services.retention import clear_due
 from complaints.services.rechecks import draw_last_week
+from complaints.services.retention import clear_due
 from complaints.services.supervision import turn_colours
 from complaints.services.transition import perform
 from complaints.services.webhooks import TOPIC as WEBHOOK_DUE
@@ -214,3 +215,9 @@ def join_reports(key: str, payload: dict[str, Any]) -> None:
     except CaseError:
         # The other case moved on: a dispatcher sees the two beside each other.
         return
+
+
+@periodic("complaints.looks", every=timedelta(minutes=10))
+def forget_who_looked(slot: datetime) -> None:
+    """Forget who had which case open."""
+    forget_looks()

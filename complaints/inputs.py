@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -48,6 +50,15 @@ FOLLOWUP_RESULTS: dict[str, Text] = {
     "accepting": _("Accepting"),
     "dissatisfied": _("Not satisfied"),
     "unreachable": _("Could not be reached"),
+}
+#: Why a case is reported as done without a pair of photos; words beside it say more.
+NO_PHOTO_REASONS: dict[str, Text] = {
+    "invisible": _("Noise or smell: nothing to be seen"),
+    "no_entry": _("Indoors or no entry"),
+    "unsafe": _("Not safe to take one"),
+    "privacy": _("People or private things would be seen"),
+    "not_found": _("Nothing found on site"),
+    "other": pgettext_lazy("no photo", "Another reason"),
 }
 #: How the reporter first hears of those who handle it.
 CONTACT_WAYS: dict[str, Text] = {
@@ -95,6 +106,9 @@ def _number_shape(value: str) -> Text | None:
     return _("This is not a case number. It looks like TN-20261123-0042-C.")
 
 
+#: The furthest milestone of a stage (阶段性办结); the next one can be set when it is reached.
+LONGEST_STAGE = timedelta(days=365)
+
 #: What templates leave behind: {{name}}, 【name】, runs of × or underscores.
 LEFTOVER = re.compile(r"\{\{.*?\}\}|【[^】]*】|×{2,}|_{3,}", re.DOTALL)
 
@@ -105,6 +119,18 @@ def _filled_in(value: str) -> Text | None:
     if left is None:
         return None
     return _("“%(left)s” is still to be filled in. Replace or delete it.") % {"left": left[0][:40]}
+
+
+def _day_ahead(value: str) -> Text | None:
+    """A milestone lies ahead, and near enough that somebody will look at it."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return _("Please write the day like 2026-11-23.")
+    ahead = day - timezone.localdate()
+    if timedelta(0) < ahead <= LONGEST_STAGE:
+        return None
+    return _("Choose a day from tomorrow on, within one year; later stages follow by themselves.")
 
 
 def refuse_blanks(field: str, value: str) -> None:
@@ -126,7 +152,9 @@ FIELDS: dict[str, Field] = {
     "rating": Field(_("Rating"), choices=RATINGS),
     "rating_text": Field(_("Why"), 500, multiline=True),
     "followup_result": Field(_("Follow-up result"), choices=FOLLOWUP_RESULTS),
+    "no_photo_code": Field(_("No photo because"), choices=NO_PHOTO_REASONS),
     "no_photo_reason": Field(_("Why there is no photo"), 200),
+    "milestone_on": Field(_("Next stage reached by"), 10, check=_day_ahead),
     "category": Field(_("Category"), 60),
     "departments": Field(_("Departments"), 500, check=_codes_shape),
     "plan": Field(_("Joint plan"), 2000, multiline=True),

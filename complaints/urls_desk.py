@@ -14,6 +14,7 @@ from complaints.views import (
     desk_queue,
     desk_rechecks,
     desk_supervision,
+    desk_views,
     desk_wording,
 )
 
@@ -35,7 +36,11 @@ urlpatterns: list[URLPattern] = [
     path("exports/<uuid:uid>/", desk_exports.export_page, name="export"),
     path("exports/<uuid:uid>/stop/", desk_exports.stop, name="export_stop"),
     path("exports/<uuid:uid>/file", desk_exports.fetch, name="export_file"),
+    path("assign/", desk_views.assign, name="assign"),
+    path("filters/", desk_views.save, name="filter_save"),
+    path("filters/<int:pk>/drop/", desk_views.drop, name="filter_drop"),
     path("cases/<str:number>/", desk_case.case_page, name="case"),
+    path("cases/<str:number>/looking/", desk_views.looking, name="looking"),
     path("cases/<str:number>/act/<slug:action>/", desk_act.act, name="act"),
     path("cases/<str:number>/main/", desk_groups.main, name="make_main"),
     path("cases/<str:number>/kinds/", desk_groups.kinds, name="kinds"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.inputs import REJECT_REASONS
 from complaints.workflow import ACTIONS, Text
@@ -20,7 +21,7 @@ SLOTS: dict[str, Text] = {
     "编号": _("Case number"),
     "类别": _("Category"),
     "地点": _("Place"),
-    "区域": _("Area"),
+    "区域": pgettext_lazy("reply", "Area"),
     "来件日期": _("Received"),
     "受理日期": _("Accepted"),
     "签收日期": _("Signed for"),

@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("demand", models.TextField(verbose_name="what is demanded")),
-                ("note", models.TextField(blank=True, verbose_name="instruction (批示)")),
+                ("note", models.TextField(blank=True, verbose_name="instruction")),
                 ("issued_at", models.DateTimeField(verbose_name="issued")),
                 ("due_at", models.DateTimeField(verbose_name="feedback due")),
                 (

@@ -7,6 +7,7 @@ from complaints.models.case import Case, CaseCounter, Channel, LocationSource, O
 from complaints.models.client import ApiClient, ApiSubmission, ApiUse
 from complaints.models.clock import Clock, ClockRule, Rung
 from complaints.models.conflict import Accused, Recusal, RetentionRule
+from complaints.models.desk_view import Looking, SavedFilter
 from complaints.models.export import Export
 from complaints.models.grouping import FurtherKind, Lesson, TermCount
 from complaints.models.guessing import GuessBucket
@@ -46,6 +47,7 @@ __all__ = [
     "IncomingMail",
     "Lesson",
     "LocationSource",
+    "Looking",
     "Outcome",
     "PointCount",
     "PublicPoint",
@@ -57,6 +59,7 @@ __all__ = [
     "RoutingRule",
     "Rung",
     "SampleDraw",
+    "SavedFilter",
     "SentAnswer",
     "Street",
     "SupervisionOrder",

@@ -44,7 +44,7 @@ class SupervisionOrder(models.Model):
     level = models.CharField(_("level"), max_length=10, choices=Level.choices, default=Level.ORDER)
     reason_code = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     demand = models.TextField(_("what is demanded"))
-    note = models.TextField(_("instruction (批示)"), blank=True)
+    note = models.TextField(_("instruction"), blank=True)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

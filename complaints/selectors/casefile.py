@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from complaints.guards import Facts, Refusal
 from complaints.inputs import FIELDS
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
@@ -18,7 +19,7 @@ from complaints.selectors.deadlines import working_days_left
 from complaints.selectors.evidence import PURPOSES as PHOTO_PURPOSES
 from complaints.selectors.evidence import CasePhotos
 from complaints.selectors.rules import category_by_code
-from complaints.workflow import STATES, TRANSITIONS, Facts, Refusal, State, Text, Transition
+from complaints.workflow import STATES, TRANSITIONS, State, Text, Transition
 from foundation.accounts.models import Role
 from foundation.media.models import Photo
 from foundation.places.selectors import area_by_code, department_by_code, full_name

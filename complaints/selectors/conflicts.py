@@ -87,7 +87,7 @@ def refuse_accused(case: Case, chosen: Iterable[Department], *, field: str) -> N
         raise InvalidInput(
             _(
                 "%(name)s is complained about in this case, or answers for who is. "
-                "Choose another owner, or ask a supervisor (信访工作条例 Art 28, 30)."
+                "Choose another owner, or ask a supervisor."
             )
             % {"name": ids[hit.department_id].name},
             code="in_conflict",

@@ -77,6 +77,9 @@ LIST_COLUMNS = (
     "owner_grid_id",
     "suggested_department_id",
     "suggested_grid_id",
+    "track",
+    "is_ruled",
+    "assist_count",
 )
 
 

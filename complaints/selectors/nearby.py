@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from complaints.identity import Identity
-from complaints.likeness import Sketch, likeness
+from complaints.likeness import FAMILY_SHARE, Sketch, likeness
 from complaints.models import Case, Category
 from complaints.plausibility import metres_between
 from complaints.selectors.rules import category_by_code, category_by_id
@@ -51,9 +51,9 @@ class Neighbour:
 
 
 def neighbours(lon: float, lat: float, category_code: str, datum: Datum) -> list[Neighbour]:
-    """Return up to two open reports of one kind within about 200 m, the nearest first. One query.
+    """Return up to two open reports of one family of kinds within about 200 m, the nearest first.
 
-    ``lon``, ``lat``: degrees in ``datum``.
+    One query. ``lon``, ``lat``: degrees in ``datum``.
     """
     category = category_by_code(category_code)
     if category is None:
@@ -89,7 +89,7 @@ def _is_kin(case: Case, category: Category) -> bool:
         return False
     at = case.submitted_at
     one = Sketch(at=at, kind=category.pk, family=category.parent_id)
-    return likeness(one, Sketch(at=at, kind=other.pk, family=other.parent_id)).kind == 1
+    return likeness(one, Sketch(at=at, kind=other.pk, family=other.parent_id)).kind >= FAMILY_SHARE
 
 
 def _neighbour(case: Case, metres: float, now: datetime) -> Neighbour:

@@ -1,4 +1,4 @@
-"""Every read of the public map: its list, its clusters, its numbers. Nothing private is selected."""
+"""Every read of the public map: list, clusters, numbers. Nothing private is selected."""
 
 from calendar import monthrange
 from collections.abc import Iterable
@@ -172,10 +172,7 @@ def clusters(wanted: Wanted, window: Window, zoom: int) -> list[Cluster]:
 
     Up to zoom 14 from the counts (the whole district), above from the index of the points in view.
     """
-    if zoom <= COARSE:
-        rows = _counted(wanted, window, zoom)
-    else:
-        rows = _met(wanted, window, zoom)
+    rows = _counted(wanted, window, zoom) if zoom <= COARSE else _met(wanted, window, zoom)
     return _gathered(rows, zoom)
 
 

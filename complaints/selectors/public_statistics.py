@@ -16,7 +16,8 @@ from django.utils.translation import pgettext_lazy
 
 from complaints.clockwork import OVERALL
 from complaints.models import Clock
-from complaints.selectors.kinds import KindShare, types_share
+from complaints.selectors.kinds import KindShare, KindShares, types_share
+from complaints.selectors.rules import category_by_id
 from complaints.selectors.statistics import due_in
 from complaints.workflow import Text
 from foundation.metrics.figure import Figure
@@ -75,6 +76,14 @@ class ExplainedFigure:
     figure: Figure
     explanation: Text
 
+    @property
+    def part(self) -> int:
+        return int(self.figure.numerator)
+
+    @property
+    def whole(self) -> int:
+        return int(self.figure.denominator)
+
 
 @dataclass(frozen=True)
 class StreetRow:
@@ -103,7 +112,7 @@ class MonthPage:
 def month_page(period: Period) -> MonthPage:
     """Return the public figures of ``period``: those that every page shows. At most 20 queries."""
     shares = types_share(period)
-    shown = tuple(row for row in shares.rows if row.count >= SMALLEST_CELL)
+    shown = tuple(row for row in _families(shares) if row.count >= SMALLEST_CELL)
     return MonthPage(
         figures=tuple(
             ExplainedFigure(metric_of(code).title, figure(code, period), words)
@@ -114,6 +123,15 @@ def month_page(period: Period) -> MonthPage:
         kinds_may_exceed=shares.may_exceed,
         streets=streets_of(period),
     )
+
+
+def _families(shares: KindShares) -> list[KindShare]:
+    """Return the shares of the upper level (大类), the largest first."""
+    counts: Counter[int] = Counter()
+    for row in shares.rows:
+        counts[row.category.parent_id or row.category.pk] += row.count
+    known = [(category_by_id(pk), count) for pk, count in counts.most_common()]
+    return [KindShare(c, count, shares.whole) for c, count in known if c is not None]
 
 
 def streets_of(period: Period) -> tuple[StreetRow, ...]:

@@ -13,23 +13,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from complaints.guards import REDRESS_WINDOW, REOPEN_WINDOW, Facts
 from complaints.models import Act, Case
 from complaints.numbers import RECEIPT_DIGITS, clean_receipt_code, receipt_hash
 from complaints.selectors.deadlines import Deadline, deadline_of, with_clock
 from complaints.selectors.evidence import CasePhotos, photos_of
 from complaints.selectors.groups import FOLLOWED, shown_case
 from complaints.wording import Route, wording
-from complaints.workflow import (
-    REDRESS_WINDOW,
-    REOPEN_WINDOW,
-    STATES,
-    URGEABLE,
-    Facts,
-    Party,
-    State,
-    Text,
-    actions_from,
-)
+from complaints.workflow import STATES, URGEABLE, Party, State, Text, actions_from
 from foundation.accounts.models import Post, Role
 from foundation.ledger.models import Entry
 from foundation.ledger.selectors import entries_of
@@ -149,7 +140,14 @@ CONTESTABLE = {State.REPLIED, State.PENDING_FOLLOWUP, State.PARTIALLY_CLOSED, St
 MOST_REVIEWS = 2
 
 #: Steps of the table that the complainant is offered; rating has a panel of its own.
-OFFERED = ("supply_info", "ask_split", "reopen", "request_review", "request_second_review", "withdraw")
+OFFERED = (
+    "supply_info",
+    "ask_split",
+    "reopen",
+    "request_review",
+    "request_second_review",
+    "withdraw",
+)
 
 #: States of a main case whose next step is the same for everybody who joined it.
 JOINED_TOO = frozenset(

@@ -36,6 +36,7 @@ COLUMNS = (
     "lon",
     "lat",
     "submitted_at",
+    "photo_count",
     "category_id",
     "area_id",
     "owner_grid_id",
@@ -75,8 +76,8 @@ class Twins:
 def twins_of(performer: Performer, case: Case) -> Twins:
     """Return open main cases near ``case``, or at its address when it has no position.
 
-    The likeliest first; at most five. Two queries: the box among open cases (partial index), and
-    photos of those found and of the case itself.
+    The likeliest first; at most five. One query for the box among open cases (partial index), one
+    for photos of those found and of the case itself if there are any.
     """
     near = beside(case.lon, case.lat, case.address)
     if near is None:
@@ -85,7 +86,8 @@ def twins_of(performer: Performer, case: Case) -> Twins:
     nearest = nearest_open(found.exclude(pk=case.pk), case)
     if not nearest:
         return Twins()
-    shots = photos_by_stream([case.stream, *(other.stream for other in nearest)])
+    streams = [one.stream for one in (case, *nearest) if one.photo_count]
+    shots = photos_by_stream(streams) if streams else {}
     own = sketch_of(case, shots.get(case.stream, ()))
     twins = [_twin(case, own, other, shots.get(other.stream, ())) for other in nearest]
     ranked = sorted(twins, key=lambda twin: (-twin.likeness.percent, twin.case.submitted_at))

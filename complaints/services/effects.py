@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.errors import InvalidInput
@@ -20,6 +23,7 @@ from complaints.services.routing import Owner, owner_from_key, route
 from complaints.wording import wording
 from complaints.workflow import Transition
 from foundation.places.models import Department
+from foundation.ui.clock import date_text
 
 
 @dataclass
@@ -219,8 +223,21 @@ def _grant_extension(change: Change) -> None:
     change.case.extension_count += 1
 
 
+def _close_stage(change: Change) -> None:
+    """阶段性办结: what remains and until when, as the resident reads it."""
+    _tell_resident(change)
+    noon = datetime.fromisoformat(f"{change.data['milestone_on']}T12:00:00+08:00")
+    with translation.override(settings.LANGUAGE_CODE):
+        words = gettext("The next stage is to be reached by %(day)s.") % {"day": date_text(noon)}
+    change.public_text = f"{change.public_text}\n{words}"
+
+
 def _complete(change: Change) -> None:
     case = change.case
+    if change.data.get("no_photo_reason"):
+        change.data["no_photo_code"] = change.data.get("no_photo_code") or "other"
+    else:
+        change.data.pop("no_photo_code", None)
     case.outcome = change.data["outcome_code"]
     case.completed_by = change.by.name
     change.internal_text = "\n".join(
@@ -318,7 +335,7 @@ EFFECTS: dict[str, Effect] = {
     "rate": _rate,
     "reopen": _reopen,
     "close": _close,
-    "close_stage": _tell_resident,
+    "close_stage": _close_stage,
     "escalate": _escalate,
     "request_review": _request_redress,
     "request_second_review": _request_redress,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from complaints.clockwork import FIRST_RESPONSE, OVERALL, RESPONSES
 from complaints.errors import ActionRefused, CaseNotFound
-from complaints.likeness import likeness
+from complaints.likeness import FAMILY_SHARE, likeness
 from complaints.models import Act, Case
 from complaints.performer import Performer
 from complaints.policies import may_see
@@ -26,7 +26,7 @@ from foundation.ledger.services import Record, append_many
 FOLLOWED = "case.main_changed"
 SYSTEM = Performer(Actor.system("groups"))
 BATCH = 200
-#: A reporter's word joins two reports of one kind up to here; farther ones a dispatcher looks at.
+#: A reporter's word joins two reports of one family up to here; farther ones a dispatcher looks at.
 JOIN_METRES = 250
 #: The main case ended without an answer, and that holds for everybody who joined it.
 ENDED = frozenset({State.REJECTED, State.REFERRED_OUT})
@@ -163,7 +163,7 @@ def change_main(*, case_id: int, by: Performer, version: int | None = None) -> C
 def join(*, uid: UUID, main_uid: UUID) -> bool:
     """Merge a report that its reporter called the same problem as an open one nearby.
 
-    Only near ones of one kind; anything else waits for a dispatcher, who sees it as a twin.
+    Only near ones of one family of kinds; else a dispatcher, who sees it as a twin, decides.
     Idempotent. Returns whether it is joined now. Raises CaseError when somebody acted meanwhile.
     """
     found = {case.uid: case for case in Case.objects.filter(uid__in=[uid, main_uid])}
@@ -172,7 +172,7 @@ def join(*, uid: UUID, main_uid: UUID) -> bool:
         return False
     alike = likeness(sketch_of(case), sketch_of(main))
     is_near = alike.metres is not None and alike.metres <= JOIN_METRES
-    if not (is_near and alike.kind == 1):
+    if not (is_near and alike.kind >= FAMILY_SHARE):
         return False
     inputs = {"main_number": main.number}
     perform(case_id=case.pk, action="merge", by=SYSTEM, data=inputs, version=case.version)

@@ -193,7 +193,7 @@ def _day(moment: datetime) -> date:
 
 
 def _count(gone: Iterable[PublicPoint], new: Iterable[PublicPoint]) -> None:
-    """Move the counts from what was to what is; in a fixed order, so that nobody waits in a ring."""
+    """Move the counts from what was to what is; in a fixed order, so that none waits for ever."""
     sums: dict[Key, list[int]] = {}
     for sign, points in ((-1, gone), (1, new)):
         for p in points:
@@ -208,7 +208,9 @@ def _count(gone: Iterable[PublicPoint], new: Iterable[PublicPoint]) -> None:
             total = sums.setdefault(key, [0, 0, 0])
             for place, value in enumerate((1, p.x, p.y)):
                 total[place] += sign * value
-    rows = [[*key, *total] for key, total in sorted(sums.items()) if any(total)]
+    rows: list[list[int | str | date]] = [
+        [*key, *total] for key, total in sorted(sums.items()) if any(total)
+    ]
     table = PointCount._meta.db_table
     sql = f"""
         INSERT INTO {table} (x, y, kind_id, state, town, month, count, sum_x, sum_y)

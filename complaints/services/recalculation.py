@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate, make_aware
 
-from complaints.clockwork import EXTENSION, OVERALL, PART
+from complaints.clockwork import EXTENSION, OVERALL, PART, REPORT_IN
 from complaints.models import Case, Clock
 from complaints.services.clocks import RECOUNTED, cap_share, pauses_of, recount
 from complaints.workflow import STATES, State
@@ -77,10 +77,16 @@ def _recompute_case(pk: int, first: date, last: date) -> int:
         data={
             "number": case.number,
             "version": case.version,
-            "clocks": {clock.code: clock.due_at.isoformat() for clock in moved},
+            "clocks": {_name(clock): clock.due_at.isoformat() for clock in moved},
         },
     )
     return len(moved)
+
+
+def _name(clock: Clock) -> str:
+    """What the ledger calls the clock: each called department has its own."""
+    assist = getattr(clock, "assist", None) if clock.code == REPORT_IN else None
+    return f"{REPORT_IN}:{assist.pk}" if assist else clock.code
 
 
 def _touches(clock: Clock, first: date, last: date) -> bool:

@@ -6,10 +6,11 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from complaints.guards import category_known
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.services.transition import perform
-from complaints.workflow import Party, State, Transition, category_known
+from complaints.workflow import Party, State, Transition
 
 #: Drawn like a row of the table, so that its form is made the same way; never stored anywhere.
 ACCEPT_AND_DISPATCH = Transition(

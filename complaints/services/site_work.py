@@ -30,6 +30,7 @@ class SiteWork:
     outcome_code: str = ""
     message: str = ""
     no_photo_reason: str = ""
+    no_photo_code: str = ""
     before: Sequence[StagedPhoto] = ()
     after: Sequence[StagedPhoto] = ()
     seen: Sighting = NOTHING_SEEN
@@ -119,4 +120,5 @@ def _inputs(work: SiteWork) -> dict[str, object]:
         "outcome_code": work.outcome_code,
         "message": words,
         "no_photo_reason": work.no_photo_reason,
+        "no_photo_code": work.no_photo_code,
     }

@@ -19,6 +19,7 @@ from complaints.clockwork import (
     story_of,
 )
 from complaints.errors import ActionRefused, CaseNotFound, NotPermitted, VersionConflict
+from complaints.guards import Facts
 from complaints.inputs import clean_inputs
 from complaints.models import Act, Case, Clock
 from complaints.performer import Performer
@@ -39,7 +40,7 @@ from complaints.services.effects import Change, apply_effect
 from complaints.services.group_links import take_members_along
 from complaints.services.messages import tell_complainant
 from complaints.services.remembering import remember_answer
-from complaints.workflow import STATES, Facts, State, Transition, find
+from complaints.workflow import STATES, State, Transition, find
 from foundation.jobs.services import Event, emit_many
 from foundation.ledger.services import append
 from foundation.vault.masking import masked

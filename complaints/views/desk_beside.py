@@ -16,19 +16,23 @@ from complaints.views.desk_offers import Offer
 from complaints.workflow import Party
 
 
-def beside_context(by: Performer, case: Case, offers: Iterable[Offer]) -> dict[str, Any]:
+def beside_context(
+    by: Performer, case: Case, offers: Iterable[Offer], *, compact: bool = False
+) -> dict[str, Any]:
     """Return twins while the case may be merged, and the guessed kind while it may be accepted.
 
-    At most three queries, none for a case that was sent on.
+    ``compact``: beside the queue a kind is guessed for reports without one only. At most three
+    queries, none for a case that was sent on.
     """
     possible = {offer.action: offer for offer in offers}
     twins = twins_of(by, case) if "merge" in possible else None
     if twins is not None and twins.best:
         # "2" and Enter merge with the likeliest one.
         possible["merge"].form.initial["main_number"] = twins.best
+    guesses = "accept" in possible and not (compact and case.category_id)
     return {
         "twins": twins,
-        "guess": suggested_kind(case) if "accept" in possible else None,
+        "guess": suggested_kind(case) if guesses else None,
     }
 
 

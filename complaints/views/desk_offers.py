@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms import ActForm
+from complaints.guards import Refusal
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.selectors.casefile import owner_name, refusal_of
 from complaints.selectors.wording import Choice
 from complaints.services.shortcut import ACCEPT_AND_DISPATCH
-from complaints.workflow import Party, Refusal, Text, Transition, actions_from
+from complaints.workflow import Party, Text, Transition, actions_from
 
 #: The likeliest act of a state first; it is drawn as the primary button.
 LIKELY = (

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import SupervisionOrder
 from complaints.performer import Performer
 from complaints.selectors.desk import CaseView
+from complaints.selectors.finality import decided_finally
 from complaints.selectors.supervision import orders_of
 from complaints.services.supervision import LADDER, answering_parties
 from complaints.workflow import Party, Text
@@ -37,6 +38,7 @@ def orders_context(by: Performer, view: CaseView) -> dict[str, Any]:
     may_decide = Party.SUPERVISOR in view.parties
     answering = bool(set(answering_parties(case)) & view.parties)
     return {
+        "decided_finally": decided_finally(case),
         "orders": orders_of(case) if had else (),
         "may_decide_order": may_decide,
         "may_answer_order": answering,

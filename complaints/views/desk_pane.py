@@ -43,7 +43,7 @@ def pane_context(
         "photos": desk_photos(case, photos_of(case), work.acts),
         "work": work,
         "suggestion": suggestion_name(case),
-        **beside_context(by, case, offers),
+        **beside_context(by, case, offers, compact=True),
         "back": back,
     }
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -27,6 +28,7 @@ from complaints.selectors.desk import (
     queue,
     tabs_of,
 )
+from complaints.selectors.desk_views import filters_of
 from complaints.selectors.rules import categories
 from complaints.selectors.tickets import number_by_ticket
 from complaints.views.desk_pane import pane_context
@@ -103,10 +105,26 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "may_register": by.access.has(Role.DISPATCHER),
         "may_import": is_configured(),
         "chosen": page.rows[0] if page.rows else None,
+        **_own(request, by),
     }
     if page.cases:
         context |= _pane(by, page, request.get_full_path())
     return render(request, "complaints/desk/queue.html", context)
+
+
+def _own(request: HttpRequest, by: Performer) -> dict[str, Any]:
+    """Return the reader's named filters and the choices for many cases. One query."""
+    here = _address(request.GET, number="", cursor="").partition("?")[2]
+    queue = reverse("desk:queue")
+    saved = [
+        {"pk": f.pk, "name": f.name, "href": f"{queue}?{f.query}", "is_current": f.query == here}
+        for f in filters_of(request.user.pk or 0)
+    ]
+    more: dict[str, Any] = {"saved": saved, "save_query": here}
+    if by.access.has(Role.DISPATCHER):
+        offices = [(f"department:{d.code}", d.short_name or d.name) for d in departments()]
+        more |= {"bulk_owners": offices, "bulk_key": uuid4()}
+    return more
 
 
 def _pane(by: Performer, page: QueuePage, here: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from complaints.forms import ActForm, owner_choices
-from complaints.inputs import OUTCOMES
+from complaints.inputs import NO_PHOTO_REASONS, OUTCOMES
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import FIELD_ROLES
@@ -141,6 +141,7 @@ def draw_task(
         "return_refusal": _return_refusal(sheet, case, by),
         "more": _more(sheet, case, by),
         "shares": shares_of(case) if case.assist_count else None,
+        "no_photo_reasons": NO_PHOTO_REASONS.items(),
         "outcomes": [
             {"value": value, "label": label, "icon": OUTCOME_ICONS[value]}
             for value, label in OUTCOMES.items()

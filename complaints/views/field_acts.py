@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from complaints.errors import CaseError, VersionConflict
+from complaints.guards import Facts, evidence_shown
 from complaints.models import Case
 from complaints.performer import Performer
 from complaints.policies import FIELD_ROLES
@@ -33,7 +34,7 @@ from complaints.views.field_inputs import (
     version_of,
 )
 from complaints.visitors import performer_of
-from complaints.workflow import STATES, Facts, State, Text, evidence_shown
+from complaints.workflow import STATES, State, Text
 from foundation.accounts.policies import require_roles
 
 #: What the page says after an act.
@@ -138,6 +139,7 @@ def _complete(post: Post) -> Case:
         outcome_code=posted.get("outcome_code", ""),
         message=posted.get("message", ""),
         no_photo_reason=posted.get("no_photo_reason", ""),
+        no_photo_code=posted.get("no_photo_code", ""),
         before=post.photos.before,
         after=post.photos.after,
         seen=sighting_of(post.request),

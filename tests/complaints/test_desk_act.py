@@ -39,6 +39,7 @@ INPUTS = {
     "followup_result": "satisfied",
     "contact_way": "phone",
     "no_photo_reason": "夜间异味，拍不到",
+    "milestone_on": f"{timezone.localdate() + timedelta(days=90)}",
 }
 STAFF_ROWS = [row for row in TRANSITIONS if row.parties & set(PLAYERS) and row.source != "start"]
 
@@ -287,6 +288,8 @@ def test_who_comes_second_is_told_who_was_first_and_keeps_the_draft(
     assert page.status_code == 409
     assert "调度员 4 分钟前已将本案改为「待补正」" in text
     assert "您的草稿已保留" in text
+    for way_on in ("看差异", "合并", "放弃我的"):
+        assert way_on in text
     assert "不在本区，请向邻区反映" in text
     line.case.refresh_from_db()
     assert line.case.state == State.AWAITING_INFO

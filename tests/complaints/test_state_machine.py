@@ -198,6 +198,9 @@ class CaseMachine(RuleBasedStateMachine):
         )
         if case.is_open:
             assert case.due_at in running
+        elif case.state == State.MERGED:
+            # Its reporter still waits for the answer of the main case.
+            assert case.handling_due_at in running
         else:
             assert running == set()
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _clock() -> Any:
+def clock() -> Any:
     with time_machine.travel(NOW, tick=False) as travel:
         yield travel
 
@@ -110,7 +110,8 @@ def test_raising_goes_up_step_by_step_and_ends(line: Line) -> None:
     for level in LADDER[1:]:
         order = raise_order(order_uid=order.uid, by=supervisor, note="仍未解决")
         assert (order.level, order.colour) == (level, "red")
-        assert order.signed_at is None and order.feedback == ""
+        assert order.signed_at is None
+        assert order.feedback == ""
         assert order.due_at > timezone.now()
     with pytest.raises(ActionRefused, match="最高"):
         raise_order(order_uid=order.uid, by=supervisor, note="再升")
@@ -176,13 +177,13 @@ def test_a_time_behind_us_is_refused(line: Line) -> None:
         issue(line, due=timezone.now())
 
 
-def test_time_colours_what_nobody_answered(line: Line, _clock: Any) -> None:
+def test_time_colours_what_nobody_answered(line: Line, clock: Any) -> None:
     order = issue(line, due=timezone.now() + timedelta(days=2))
     answered = issue(line, due=timezone.now() + timedelta(days=2))
     answer_order(order_uid=answered.uid, by=staff(line.cast.bureau), feedback="已办")
     assert turn_colours(now=timezone.now()) == 0
     for day, colour in ((1, "yellow"), (2, "red")):
-        _clock.move_to(f"2026-11-{23 + day}T10:00:00+08:00")
+        clock.move_to(f"2026-11-{23 + day}T10:00:00+08:00")
         assert turn_colours(now=timezone.now()) == 1
         order.refresh_from_db()
         assert order.colour == colour
@@ -248,7 +249,9 @@ def test_supervising_takes_two_clicks_from_the_case(line: Line) -> None:
     owner.post(f"/desk/supervision/{order.uid}/answer/", {"feedback": "已责令整改"})
     assert "已责令整改" in page.get(address).content.decode()
     sheet = page.get(f"/desk/supervision/{order.uid}/sheet/").content.decode()
-    assert "督办单" in sheet and "已责令整改" in sheet and "批示" in sheet
+    assert "督办单" in sheet
+    assert "已责令整改" in sheet
+    assert "批示" in sheet
     page.post(f"/desk/supervision/{order.uid}/close/", {"note": "同意"})
     order.refresh_from_db()
     assert not order.is_open

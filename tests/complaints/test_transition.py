@@ -57,6 +57,7 @@ INPUTS = {
     "rating": "4",
     "followup_result": "satisfied",
     "no_photo_reason": "室内，不便拍摄",
+    "milestone_on": f"{timezone.localdate() + timedelta(days=90)}",
 }
 PLAYERS = {
     Party.DISPATCHER: "dispatcher",

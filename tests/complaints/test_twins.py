@@ -72,10 +72,12 @@ def test_photos_that_look_alike_count(submit: Submit, cast: Any) -> None:
     first, second = submit(description="", **PLACE).case, submit(description="", **PLACE).case
     plain = twins_of(staff(cast.dispatcher), second).likely[0].likeness.total
     for order, case in enumerate((first, second)):
+        Case.objects.filter(pk=case.pk).update(photo_count=1)
         Photo.objects.create(
             stream=case.stream, purpose="report", state="clean", uploaded_at=timezone.now(),
             kind="jpeg", size_bytes=1, width=8, height=8, dhash=0x0F3A91C477E013D5 ^ order,
         )  # fmt: skip
+    second.refresh_from_db()
     (twin,) = twins_of(staff(cast.dispatcher), second).likely
     assert twin.likeness.total > plain
     assert "照片相似" in twin.reasons

@@ -59,7 +59,9 @@ def test_every_reason_of_refusal_has_its_way() -> None:
     for reason in REJECT_REASONS:
         route = wording().route(reason)
         assert route is not None, reason
-        assert route.body and route.how and route.phone
+        assert route.body
+        assert route.how
+        assert route.phone
 
 
 def test_every_act_with_a_template_has_one_that_can_be_finished() -> None:
@@ -75,12 +77,14 @@ def test_every_act_with_a_template_has_one_that_can_be_finished() -> None:
 def test_what_is_not_known_stays_a_blank() -> None:
     reply = next(r for r in wording().replies if r.code == "general")
     text = reply.filled({"编号": "TN-1"})
-    assert "TN-1" in text and "【承办单位】" in text
+    assert "TN-1" in text
+    assert "【承办单位】" in text
 
 
 def test_templates_for_the_kind_come_first() -> None:
     found = wording().replies_for("approve", frozenset({"air", "air-cooking-fumes"}))
-    assert found[0].code == "fumes" and found[-1].code in {"general", "not-found"}
+    assert found[0].code == "fumes"
+    assert found[-1].code in {"general", "not-found"}
     assert "dust" not in {reply.code for reply in found}
 
 
@@ -116,7 +120,8 @@ def test_the_resident_reads_where_to_go(line: Line, reason: str, client: Any) ->
     route = wording().route(reason)
     assert route is not None
     shown = preview_page(line)
-    assert escape(route.body) in shown and escape(route.how) in shown
+    assert escape(route.body) in shown
+    assert escape(route.how) in shown
 
 
 def preview_page(line: Line) -> str:
@@ -160,12 +165,15 @@ def test_a_template_comes_filled_without_scripts(line: Line) -> None:
     to_review(line)
     page = sign_in(line.cast.dispatcher)
     text = page.get(f"/desk/cases/{line.case.number}/").content.decode()
-    assert "套用模板" in text and "通用：五段式" in text
+    assert "套用模板" in text
+    assert "通用：五段式" in text
     sent = {"use": "1", "template": "general", "version": line.case.version, "reply": ""}
     text = page.post(address(line, "approve"), sent).content.decode()
     box = text[text.index('id="approve-reply"') :]
     box = box[: box.index("</textarea>")]
-    assert line.case.number in box and "已责令清洗净化器" in box and "13900001111" not in box
+    assert line.case.number in box
+    assert "已责令清洗净化器" in box
+    assert "13900001111" not in box
     assert "【看到的情况】" in box
 
 
@@ -198,7 +206,8 @@ def test_the_preview_is_what_arrives_and_keeps_nothing(line: Line) -> None:
     )
     line.act("dispatcher", "approve", reply=REPLY)
     assert drawn.strip() in preview_page(line)
-    assert REPLY in drawn and "重新办理" in drawn
+    assert REPLY in drawn
+    assert "重新办理" in drawn
 
 
 def test_the_notice_in_the_preview_is_the_one_that_leaves(
@@ -223,7 +232,8 @@ def test_the_preview_page_shows_answer_and_doubts(line: Line) -> None:
     page = sign_in(line.cast.dispatcher)
     sent = {"preview": "1", "version": line.case.version, "reply": REPLY}
     text = page.post(address(line, "approve"), sent).content.decode()
-    assert "预览：尚未发送" in text and "没有相同的地点或主题" not in text
+    assert "预览：尚未发送" in text
+    assert "没有相同的地点或主题" not in text
     pasted = "接报后，民警到场，经查有人跳广场舞，现场要求调低音响。"
     text = page.post(address(line, "approve"), {**sent, "reply": pasted}).content.decode()
     assert "没有相同的地点或主题" in text
@@ -247,7 +257,8 @@ def test_wrong_inputs_of_a_preview_keep_what_was_typed(line: Line) -> None:
     sent = {"preview": "1", "version": line.case.version, "reply": "经查，【店名】"}
     answer = page.post(address(line, "approve"), sent)
     assert answer.status_code == 400
-    assert "还没有填" in answer.content.decode() and "经查，【店名】" in answer.content.decode()
+    assert "还没有填" in answer.content.decode()
+    assert "经查，【店名】" in answer.content.decode()
 
 
 def test_nobody_previews_what_they_may_not_do(line: Line) -> None:

@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from complaints import workflow
+from complaints import guards
+from complaints.guards import Facts
 from complaints.workflow import (
     ACTIONS,
     NEW_ROUND,
@@ -17,7 +18,6 @@ from complaints.workflow import (
     UNDO_WINDOW,
     URGEABLE,
     WITHDRAWN_ON_LEAVING,
-    Facts,
     Party,
     State,
     actions_from,
@@ -78,38 +78,38 @@ def test_pairs_outside_the_table_are_not_found(state: State, action: str) -> Non
 @pytest.mark.parametrize(
     ("guard", "facts", "code"),
     [
-        (workflow.category_known, Facts(NOW, has_category=False), "category_missing"),
-        (workflow.first_return, Facts(NOW, return_count=1), "already_returned"),
-        (workflow.returned_before, Facts(NOW), "not_returned_yet"),
-        (workflow.extension_available, Facts(NOW, extension_count=1), "already_extended"),
-        (workflow.extension_available, Facts(NOW, handling_due_at=NOW), "expired"),
-        (workflow.evidence_shown, Facts(NOW, has_after_photo=True), "evidence_missing"),
-        (workflow.evidence_shown, Facts(NOW, has_before_photo=True), "evidence_missing"),
-        (workflow.other_pair_of_eyes, Facts(NOW, performer_completed_it=True), "own_work"),
-        (workflow.within_reopen_term, Facts(NOW, reopen_count=1), "already_reopened"),
+        (guards.category_known, Facts(NOW, has_category=False), "category_missing"),
+        (guards.first_return, Facts(NOW, return_count=1), "already_returned"),
+        (guards.returned_before, Facts(NOW), "not_returned_yet"),
+        (guards.extension_available, Facts(NOW, extension_count=1), "already_extended"),
+        (guards.extension_available, Facts(NOW, handling_due_at=NOW), "expired"),
+        (guards.evidence_shown, Facts(NOW, has_after_photo=True), "evidence_missing"),
+        (guards.evidence_shown, Facts(NOW, has_before_photo=True), "evidence_missing"),
+        (guards.other_pair_of_eyes, Facts(NOW, performer_completed_it=True), "own_work"),
+        (guards.within_reopen_term, Facts(NOW, reopen_count=1), "already_reopened"),
         (
-            workflow.within_reopen_term,
+            guards.within_reopen_term,
             Facts(NOW, replied_at=NOW - timedelta(days=30, seconds=1)),
             "too_late",
         ),
         (
-            workflow.dissatisfaction_followed,
+            guards.dissatisfaction_followed,
             Facts(NOW, data={"followup_result": "dissatisfied"}),
             "dissatisfied",
         ),
         (
-            workflow.dissatisfaction_followed,
+            guards.dissatisfaction_followed,
             Facts(NOW, reopen_count=1, data={"followup_result": "dissatisfied"}),
             "dissatisfied",
         ),
-        (workflow.no_reopening_left, Facts(NOW), "reopen_first"),
-        (workflow.first_redress, Facts(NOW, redress_count=1), "already_reviewed"),
-        (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=31)), "too_late"),
-        (workflow.second_redress, Facts(NOW), "not_reviewed"),
-        (workflow.second_redress, Facts(NOW, redress_count=2), "redress_exhausted"),
+        (guards.no_reopening_left, Facts(NOW), "reopen_first"),
+        (guards.first_redress, Facts(NOW, redress_count=1), "already_reviewed"),
+        (guards.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=31)), "too_late"),
+        (guards.second_redress, Facts(NOW), "not_reviewed"),
+        (guards.second_redress, Facts(NOW, redress_count=2), "redress_exhausted"),
     ],
 )
-def test_guard_refuses_with_its_reason(guard: workflow.Guard, facts: Facts, code: str) -> None:
+def test_guard_refuses_with_its_reason(guard: guards.Guard, facts: Facts, code: str) -> None:
     refusal = guard(facts)
     assert refusal is not None
     assert refusal.code == code
@@ -118,29 +118,29 @@ def test_guard_refuses_with_its_reason(guard: workflow.Guard, facts: Facts, code
 @pytest.mark.parametrize(
     ("guard", "facts"),
     [
-        (workflow.category_known, Facts(NOW, has_category=False, data={"category": "x"})),
-        (workflow.first_return, Facts(NOW)),
-        (workflow.returned_before, Facts(NOW, return_count=1)),
-        (workflow.extension_available, Facts(NOW, handling_due_at=NOW + timedelta(seconds=1))),
-        (workflow.evidence_shown, Facts(NOW, has_before_photo=True, has_after_photo=True)),
-        (workflow.evidence_shown, Facts(NOW, data={"no_photo_reason": "室内，不便拍摄"})),
-        (workflow.other_pair_of_eyes, Facts(NOW)),
-        (workflow.within_reopen_term, Facts(NOW, replied_at=NOW - timedelta(days=30))),
-        (workflow.dissatisfaction_followed, Facts(NOW, data={"followup_result": "accepting"})),
-        (workflow.no_reopening_left, Facts(NOW, reopen_count=1)),
-        (workflow.no_reopening_left, Facts(NOW, replied_at=NOW - timedelta(days=31))),
-        (workflow.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=30))),
-        (workflow.second_redress, Facts(NOW, redress_count=1, closed_at=NOW)),
+        (guards.category_known, Facts(NOW, has_category=False, data={"category": "x"})),
+        (guards.first_return, Facts(NOW)),
+        (guards.returned_before, Facts(NOW, return_count=1)),
+        (guards.extension_available, Facts(NOW, handling_due_at=NOW + timedelta(seconds=1))),
+        (guards.evidence_shown, Facts(NOW, has_before_photo=True, has_after_photo=True)),
+        (guards.evidence_shown, Facts(NOW, data={"no_photo_reason": "室内，不便拍摄"})),
+        (guards.other_pair_of_eyes, Facts(NOW)),
+        (guards.within_reopen_term, Facts(NOW, replied_at=NOW - timedelta(days=30))),
+        (guards.dissatisfaction_followed, Facts(NOW, data={"followup_result": "accepting"})),
+        (guards.no_reopening_left, Facts(NOW, reopen_count=1)),
+        (guards.no_reopening_left, Facts(NOW, replied_at=NOW - timedelta(days=31))),
+        (guards.first_redress, Facts(NOW, closed_at=NOW - timedelta(days=30))),
+        (guards.second_redress, Facts(NOW, redress_count=1, closed_at=NOW)),
     ],
 )
-def test_guard_lets_pass(guard: workflow.Guard, facts: Facts) -> None:
+def test_guard_lets_pass(guard: guards.Guard, facts: Facts) -> None:
     assert guard(facts) is None
 
 
 @pytest.mark.parametrize(("reopened", "way_on"), [(0, "重新办理"), (1, "转督查")])
 def test_who_may_not_close_is_told_the_act_that_helps(reopened: int, way_on: str) -> None:
     facts = Facts(NOW, reopen_count=reopened, data={"followup_result": "dissatisfied"})
-    refusal = workflow.dissatisfaction_followed(facts)
+    refusal = guards.dissatisfaction_followed(facts)
     assert refusal is not None
     assert way_on in str(refusal.message)
     offered = actions_from(State.PENDING_FOLLOWUP, frozenset({Party.FOLLOWUP}))
@@ -158,7 +158,7 @@ def test_what_can_be_hurried_waits_for_the_house() -> None:
 
 
 def test_blank_reason_is_no_evidence() -> None:
-    assert workflow.evidence_shown(Facts(NOW, data={"no_photo_reason": "  "})) is not None
+    assert guards.evidence_shown(Facts(NOW, data={"no_photo_reason": "  "})) is not None
 
 
 def test_staff_never_act_for_the_complainant() -> None:

@@ -4,6 +4,7 @@ import { refreshParts } from "../lib/parts.js";
 import { word } from "../lib/words.js";
 import { actKey, focusProblem, isInUse, offerPicks, press } from "./acts.js";
 import { News } from "./news.js";
+import { Presence } from "./presence.js";
 import { offerTemplates } from "./templates.js";
 
 const KEPT_LIST = "gz-desk-list";
@@ -15,6 +16,7 @@ export class CasePage {
     this.parts = root.querySelector("[data-gz-case]");
     this.note = root.querySelector("[data-gz-news]");
     this.news = new News(root.dataset.socket, (uids) => this.changedByOthers(uids));
+    new Presence(root.querySelector("[data-gz-looking]"), () => root.dataset.number);
     sessionStorage.setItem(KEPT_ROW, root.dataset.number);
     document.addEventListener("keydown", (event) => this.key(event));
     offerPicks(root);

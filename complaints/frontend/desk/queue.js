@@ -4,6 +4,7 @@ import { uuid } from "../lib/uuid.js";
 import { word } from "../lib/words.js";
 import { actKey, focusProblem, isInUse, offerPicks, press } from "./acts.js";
 import { News, NewsBar } from "./news.js";
+import { Presence } from "./presence.js";
 import { fetchPane, sendAct, SignedOut } from "./remote.js";
 
 const FRESH = 15_000;
@@ -23,6 +24,7 @@ export class Queue {
     this.lastUndo = null;
     this.news = new News(root.dataset.socket, (uids) => this.changedByOthers(uids));
     if (this.list) this.begin();
+    this.presence = new Presence(root.querySelector("[data-gz-looking]"), () => this.list && this.isWide && this.shown);
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -338,7 +340,21 @@ export class Queue {
     const text = this.chosen.size ? word("chosen", { n: this.chosen.size }) : "";
     hint.hidden = !text;
     hint.querySelector("[data-gz-bulk-text]").textContent = text;
+    this.offerBulk();
     announce(text);
+  }
+
+  /** The form that dispatches the chosen cases, each with the version in sight. */
+  offerBulk() {
+    const form = this.root.querySelector("[data-gz-bulk-form]");
+    if (!form) return;
+    form.hidden = !this.chosen.size;
+    const fields = [...this.chosen].map((row) => {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "case", value: `${row.dataset.number}:${row.dataset.version}` });
+      return field;
+    });
+    form.querySelector("[data-gz-bulk-cases]").replaceChildren(...fields);
   }
 
   async acceptChosen() {

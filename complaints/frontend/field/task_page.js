@@ -82,8 +82,8 @@ export class TaskPage {
   // -- the draft ------------------------------------------------------------------------------
 
   get fields() {
-    const names = ["outcome_code", "message", "no_photo_reason", "lon", "lat", "taken_at"];
-    return Object.fromEntries(names.map((name) => [name, this.form.elements[name].value]));
+    const names = ["outcome_code", "message", "no_photo_code", "no_photo_reason", "lon", "lat", "taken_at"];
+    return Object.fromEntries(names.map((name) => [name, this.form.elements[name]?.value ?? ""]));
   }
 
   get draft() {

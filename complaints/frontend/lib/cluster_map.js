@@ -7,9 +7,8 @@ import { piece, word } from "./words.js";
 const STEP = 80;
 const DIRECTIONS = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
 const LAST_ZOOM = 17;
-/** A cell of the server is half a tile wide; the largest mark is 60 px. */
+/** A cell of the server is half a tile wide. */
 const CELL = 128;
-const MARGIN = 31;
 const AGAIN = 30_000;
 
 export class ClusterMap {
@@ -104,7 +103,7 @@ export class ClusterMap {
   mark(lon, lat, cell, states, counts) {
     const n = added(counts);
     const size = n < 10 ? 44 : n < 100 ? 50 : 60;
-    const place = marker(this.apart(lon, lat, cell), {
+    const place = marker(this.apart(lon, lat, cell, size / 2 + 1), {
       interactive: false,
       keyboard: false,
       icon: divIcon({ className: "gz-mark", html: this.control(lon, lat, cell, n, states, counts), iconSize: [size, size] }),
@@ -113,10 +112,10 @@ export class ClusterMap {
   }
 
   /** Where a mark stands: in the middle of what it counts, but so far inside its cell that no two overlap. */
-  apart(lon, lat, cell) {
+  apart(lon, lat, cell, reach) {
     const [zoom, ...corner] = cell.split("-").map(Number);
     const size = CELL * 2 ** (this.map.getZoom() - zoom);
-    const margin = Math.min(MARGIN, size / 2);
+    const margin = Math.min(reach, size / 2);
     const middle = this.map.project([lat, lon]);
     const [x, y] = [middle.x, middle.y].map((at, i) =>
       Math.min(Math.max(at, corner[i] * size + margin), (corner[i] + 1) * size - margin),

@@ -30,7 +30,7 @@ DOORS = (
         path="/results/",
         label=pgettext_lazy("navigation", "Open files"),
         icon="book-open-text",
-        also=("/indicators/", "/news/", "/site-map/"),
+        also=("/indicators/", "/news/", "/site-map/", "/map/", "/statistics/"),
     ),
     Door(
         path="/accounts/home/",
