@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('event', models.CharField(max_length=80, verbose_name='event')),
                 ('body', models.JSONField(default=dict)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
                 ('last_answer', models.CharField(blank=True, max_length=200, verbose_name='last answer')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('delivered_at', models.DateTimeField(null=True, verbose_name='delivered')),

@@ -32,7 +32,7 @@ class WebhookDelivery(models.Model):
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(_("event"), max_length=80)
     body = models.JSONField(default=dict)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     last_answer = models.CharField(_("last answer"), max_length=200, blank=True)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)

@@ -39,7 +39,7 @@ def test_a_list_becomes_a_file(
     page.goto("/desk/?tab=open")
     shown = page.locator("[data-gz-row]").count()
     page.get_by_role("button", name="导出").click()
-    expect(page.get_by_text("已生成")).to_be_visible(timeout=30_000)
+    expect(page.locator(".gz-alert__title")).to_have_text("已生成", timeout=30_000)
     assert violations(page) == []
     with page.expect_download() as waiting:
         page.get_by_role("link", name="下载文件").click()

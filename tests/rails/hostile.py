@@ -11,8 +11,9 @@ NAMES = [
     "key", "category", "description", "address", "lon", "lat", "accuracy", "location_source",
     "datum", "kept", "code", "phone", "message", "rating", "rating_text", "version", "reply",
     "owner", "proposed_owner", "reason_code", "reason", "main_number", "body", "outcome_code",
-    "followup_result", "contact_way", "track", "no_photo_reason", "extension", "login", "password",
-    "email", "action", "next", "theme", "text_size", "username", "display_name", "role", "area", "department",
+    "followup_result", "contact_way", "track", "no_photo_reason", "extension", "login",
+    "password", "email", "action",
+    "next", "theme", "text_size", "username", "display_name", "role", "area", "department",
     "starts_on", "ends_on", "password1", "password2", "oldpassword", "sure", "unsafe", "purpose",
     "outcome", "at", "name", "q",
 ]  # fmt: skip
