@@ -6,110 +6,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0006_assists_and_rulings'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0006_assists_and_rulings"),
+        ("places", "0002_district_and_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Accused',
+            name="Accused",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='firm or body')),
-                ('relation', models.CharField(choices=[('accused', 'Is complained about'), ('supervises', 'Runs or supervises what is complained about')], default='accused', max_length=12)),
-                ('declared_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="firm or body")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("accused", "Is complained about"),
+                            ("supervises", "Runs or supervises what is complained about"),
+                        ],
+                        default="accused",
+                        max_length=12,
+                    ),
+                ),
+                ("declared_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'party complained about',
-                'verbose_name_plural': 'parties complained about',
+                "verbose_name": "party complained about",
+                "verbose_name_plural": "parties complained about",
             },
         ),
         migrations.CreateModel(
-            name='Recusal',
+            name="Recusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('declared_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("declared_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'recusal',
-                'verbose_name_plural': 'recusals',
+                "verbose_name": "recusal",
+                "verbose_name_plural": "recusals",
             },
         ),
         migrations.CreateModel(
-            name='RetentionRule',
+            name="RetentionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('track', models.CharField(blank=True, choices=[('report', 'Report'), ('petition', 'Petition'), ('hotline', '12345 request'), ('enquiry', 'Enquiry'), ('patrol', 'Grid patrol')], max_length=12, unique=True)),
-                ('contact_days', models.PositiveIntegerField()),
-                ('originals_days', models.PositiveIntegerField()),
-                ('words_days', models.PositiveIntegerField()),
-                ('basis', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "track",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("report", "Report"),
+                            ("petition", "Petition"),
+                            ("hotline", "12345 request"),
+                            ("enquiry", "Enquiry"),
+                            ("patrol", "Grid patrol"),
+                        ],
+                        max_length=12,
+                        unique=True,
+                    ),
+                ),
+                ("contact_days", models.PositiveIntegerField()),
+                ("originals_days", models.PositiveIntegerField()),
+                ("words_days", models.PositiveIntegerField()),
+                ("basis", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'verbose_name': 'retention rule',
-                'verbose_name_plural': 'retention rules',
+                "verbose_name": "retention rule",
+                "verbose_name_plural": "retention rules",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='conflict_count',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='conflicts and recusals'),
+            model_name="case",
+            name="conflict_count",
+            field=models.PositiveSmallIntegerField(
+                default=0, verbose_name="conflicts and recusals"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='identity',
-            field=models.CharField(choices=[('real_name', 'Real name'), ('anonymous', 'Anonymous'), ('confidential', 'Confidential')], default='anonymous', max_length=12, verbose_name='identity'),
+            model_name="case",
+            name="identity",
+            field=models.CharField(
+                choices=[
+                    ("real_name", "Real name"),
+                    ("anonymous", "Anonymous"),
+                    ("confidential", "Confidential"),
+                ],
+                default="anonymous",
+                max_length=12,
+                verbose_name="identity",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='retention_step',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='retention steps done'),
+            model_name="case",
+            name="retention_step",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="retention steps done"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('identity', 'confidential')), fields=['due_at', 'id'], name='case_confidential_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("identity", "confidential")),
+                fields=["due_at", "id"],
+                name="case_confidential_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', False), ('retention_step__lt', 3)), fields=['retention_step', 'closed_at'], name='case_retention_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_open", False), ("retention_step__lt", 3)),
+                fields=["retention_step", "closed_at"],
+                name="case_retention_due",
+            ),
         ),
         migrations.AddField(
-            model_name='accused',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accused', to='complaints.case'),
+            model_name="accused",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="accused",
+                to="complaints.case",
+            ),
         ),
         migrations.AddField(
-            model_name='accused',
-            name='department',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.department'),
+            model_name="accused",
+            name="department",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="places.department",
+            ),
         ),
         migrations.AddField(
-            model_name='recusal',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='complaints.case'),
+            model_name="recusal",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="recusals",
+                to="complaints.case",
+            ),
         ),
         migrations.AddField(
-            model_name='recusal',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="recusal",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('contact_days__lte', models.F('originals_days')), ('originals_days__lte', models.F('words_days'))), name='retention_steps_in_order'),
+            model_name="retentionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("contact_days__lte", models.F("originals_days")),
+                    ("originals_days__lte", models.F("words_days")),
+                ),
+                name="retention_steps_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accused',
-            index=models.Index(fields=['department', 'case'], name='accused_department_case'),
+            model_name="accused",
+            index=models.Index(fields=["department", "case"], name="accused_department_case"),
         ),
         migrations.AddConstraint(
-            model_name='accused',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), ('department__isnull', False), _connector='OR'), name='accused_is_named'),
+            model_name="accused",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True),
+                    ("department__isnull", False),
+                    _connector="OR",
+                ),
+                name="accused_is_named",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('case', 'user'), name='one_recusal_each'),
+            model_name="recusal",
+            constraint=models.UniqueConstraint(fields=("case", "user"), name="one_recusal_each"),
         ),
     ]

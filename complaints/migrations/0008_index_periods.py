@@ -5,24 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0007_keep_identities_and_conflicts'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0007_keep_identities_and_conflicts"),
+        ("places", "0002_district_and_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('rated_at__isnull', False)), fields=['rated_at'], name='case_rated'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("rated_at__isnull", False)),
+                fields=["rated_at"],
+                name="case_rated",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('accepted_at__isnull', False)), fields=['accepted_at'], name='case_accepted'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("accepted_at__isnull", False)),
+                fields=["accepted_at"],
+                name="case_accepted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('code__in', ['extension', 'handling', 'redo'])), fields=['due_at'], name='clock_answer_due'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("code__in", ["extension", "handling", "redo"])),
+                fields=["due_at"],
+                name="clock_answer_due",
+            ),
         ),
     ]

@@ -6,80 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0008_index_periods'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0008_index_periods"),
+        ("places", "0002_district_and_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FurtherKind',
+            name="FurtherKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'further kind of a case',
-                'verbose_name_plural': 'further kinds of cases',
+                "verbose_name": "further kind of a case",
+                "verbose_name_plural": "further kinds of cases",
             },
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lesson', serialize=False, to='complaints.case')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="lesson",
+                        serialize=False,
+                        to="complaints.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson',
-                'verbose_name_plural': 'lessons',
+                "verbose_name": "lesson",
+                "verbose_name_plural": "lessons",
             },
         ),
         migrations.CreateModel(
-            name='TermCount',
+            name="TermCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('feature', models.PositiveIntegerField(verbose_name='bucket of a hashed n-gram')),
-                ('count', models.IntegerField(default=0, verbose_name='texts')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("feature", models.PositiveIntegerField(verbose_name="bucket of a hashed n-gram")),
+                ("count", models.IntegerField(default=0, verbose_name="texts")),
             ],
             options={
-                'verbose_name': 'learned feature',
-                'verbose_name_plural': 'learned features',
+                "verbose_name": "learned feature",
+                "verbose_name_plural": "learned features",
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['lat', 'lon'], name='case_open_place'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_open", True)), fields=["lat", "lon"], name="case_open_place"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True), models.Q(('address', ''), _negated=True)), fields=['address'], name='case_open_address'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("is_open", True), models.Q(("address", ""), _negated=True)),
+                fields=["address"],
+                name="case_open_address",
+            ),
         ),
         migrations.AddField(
-            model_name='furtherkind',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='further_kinds', to='complaints.case'),
+            model_name="furtherkind",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="further_kinds",
+                to="complaints.case",
+            ),
         ),
         migrations.AddField(
-            model_name='furtherkind',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.category'),
+            model_name="furtherkind",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="complaints.category",
+            ),
         ),
         migrations.AddField(
-            model_name='lesson',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='complaints.category'),
+            model_name="lesson",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="complaints.category",
+            ),
         ),
         migrations.AddField(
-            model_name='termcount',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='complaints.category'),
+            model_name="termcount",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="complaints.category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='furtherkind',
-            constraint=models.UniqueConstraint(fields=('category', 'case'), name='one_row_per_further_kind'),
+            model_name="furtherkind",
+            constraint=models.UniqueConstraint(
+                fields=("category", "case"), name="one_row_per_further_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='termcount',
-            constraint=models.UniqueConstraint(fields=('feature', 'category'), name='one_count_per_feature'),
+            model_name="termcount",
+            constraint=models.UniqueConstraint(
+                fields=("feature", "category"), name="one_count_per_feature"
+            ),
         ),
     ]

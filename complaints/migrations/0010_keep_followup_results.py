@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0009_keep_kinds_and_lessons'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0009_keep_kinds_and_lessons"),
+        ("places", "0002_district_and_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='followup_result',
-            field=models.CharField(blank=True, max_length=12, verbose_name='follow-up result'),
+            model_name="case",
+            name="followup_result",
+            field=models.CharField(blank=True, max_length=12, verbose_name="follow-up result"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('followup_result', ''), _negated=True), fields=['closed_at'], name='case_followed'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("followup_result", ""), _negated=True),
+                fields=["closed_at"],
+                name="case_followed",
+            ),
         ),
     ]

@@ -6,100 +6,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0011_supervise_and_recheck'),
+        ("complaints", "0011_supervise_and_recheck"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PublishedLink',
+            name="PublishedLink",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='complaints.case')),
-                ('path', models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="complaints.case",
+                    ),
+                ),
+                ("path", models.CharField(max_length=200)),
             ],
             options={
-                'verbose_name': 'published result of a case',
-                'verbose_name_plural': 'published results of cases',
+                "verbose_name": "published result of a case",
+                "verbose_name_plural": "published results of cases",
             },
         ),
         migrations.CreateModel(
-            name='Street',
+            name="Street",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('lines', models.JSONField(default=list, verbose_name='centre lines ([[lon, lat], …] each)')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demonstration street')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "lines",
+                    models.JSONField(
+                        default=list, verbose_name="centre lines ([[lon, lat], …] each)"
+                    ),
+                ),
+                (
+                    "is_demo",
+                    models.BooleanField(default=False, verbose_name="demonstration street"),
+                ),
             ],
             options={
-                'verbose_name': 'street',
-                'verbose_name_plural': 'streets',
-                'ordering': ['code'],
+                "verbose_name": "street",
+                "verbose_name_plural": "streets",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='AlertSubscription',
+            name="AlertSubscription",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('record_id', models.UUIDField(verbose_name='sealed address')),
-                ('mark', models.CharField(max_length=64, unique=True)),
-                ('owner', models.CharField(db_index=True, max_length=64, verbose_name='keyed hash of the address')),
-                ('town', models.CharField(blank=True, max_length=32)),
-                ('asked_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('told_until', models.DateField(null=True)),
-                ('kind', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.category')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("record_id", models.UUIDField(verbose_name="sealed address")),
+                ("mark", models.CharField(max_length=64, unique=True)),
+                (
+                    "owner",
+                    models.CharField(
+                        db_index=True, max_length=64, verbose_name="keyed hash of the address"
+                    ),
+                ),
+                ("town", models.CharField(blank=True, max_length=32)),
+                ("asked_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("told_until", models.DateField(null=True)),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="complaints.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail alert',
-                'verbose_name_plural': 'mail alerts',
-                'indexes': [models.Index(condition=models.Q(('confirmed_at__isnull', False)), fields=['told_until', 'id'], name='alert_due'), models.Index(condition=models.Q(('confirmed_at__isnull', True)), fields=['asked_at'], name='alert_unconfirmed')],
+                "verbose_name": "mail alert",
+                "verbose_name_plural": "mail alerts",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", False)),
+                        fields=["told_until", "id"],
+                        name="alert_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True)),
+                        fields=["asked_at"],
+                        name="alert_unconfirmed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PointCount',
+            name="PointCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('x', models.PositiveIntegerField()),
-                ('y', models.PositiveIntegerField()),
-                ('state', models.CharField(max_length=8)),
-                ('town', models.CharField(max_length=32)),
-                ('month', models.DateField()),
-                ('count', models.IntegerField(default=0)),
-                ('sum_x', models.BigIntegerField(default=0)),
-                ('sum_y', models.BigIntegerField(default=0)),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("x", models.PositiveIntegerField()),
+                ("y", models.PositiveIntegerField()),
+                ("state", models.CharField(max_length=8)),
+                ("town", models.CharField(max_length=32)),
+                ("month", models.DateField()),
+                ("count", models.IntegerField(default=0)),
+                ("sum_x", models.BigIntegerField(default=0)),
+                ("sum_y", models.BigIntegerField(default=0)),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="complaints.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'count of public points',
-                'verbose_name_plural': 'counts of public points',
-                'constraints': [models.UniqueConstraint(fields=('x', 'y', 'kind', 'state', 'town', 'month'), name='one_count_per_cell')],
+                "verbose_name": "count of public points",
+                "verbose_name_plural": "counts of public points",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("x", "y", "kind", "state", "town", "month"),
+                        name="one_count_per_cell",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublicPoint',
+            name="PublicPoint",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='complaints.case')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('x', models.PositiveIntegerField()),
-                ('y', models.PositiveIntegerField()),
-                ('place', models.CharField(max_length=80, verbose_name='street or area')),
-                ('town', models.CharField(max_length=32)),
-                ('area_path', models.CharField(max_length=160)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting to be handled'), ('working', 'Being handled'), ('done', 'Answered'), ('declined', 'Not accepted or passed on')], max_length=8)),
-                ('day', models.DateField(verbose_name='reported on')),
-                ('changed_on', models.DateField(verbose_name='state since')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.category')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.category')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="complaints.case",
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("x", models.PositiveIntegerField()),
+                ("y", models.PositiveIntegerField()),
+                ("place", models.CharField(max_length=80, verbose_name="street or area")),
+                ("town", models.CharField(max_length=32)),
+                ("area_path", models.CharField(max_length=160)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting to be handled"),
+                            ("working", "Being handled"),
+                            ("done", "Answered"),
+                            ("declined", "Not accepted or passed on"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="reported on")),
+                ("changed_on", models.DateField(verbose_name="state since")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="complaints.category",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="complaints.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'public point',
-                'verbose_name_plural': 'public points',
-                'ordering': ['-day', '-case_id'],
-                'indexes': [models.Index(fields=['-day', '-case'], name='point_newest'), models.Index(fields=['town', '-day', '-case'], name='point_town'), models.Index(fields=['kind', '-day', '-case'], name='point_kind'), models.Index(fields=['state', '-day', '-case'], name='point_state'), models.Index(fields=['-changed_on', '-case'], name='point_changed'), models.Index(fields=['x', 'y', 'kind', 'state', 'town', 'day'], name='point_cells')],
+                "verbose_name": "public point",
+                "verbose_name_plural": "public points",
+                "ordering": ["-day", "-case_id"],
+                "indexes": [
+                    models.Index(fields=["-day", "-case"], name="point_newest"),
+                    models.Index(fields=["town", "-day", "-case"], name="point_town"),
+                    models.Index(fields=["kind", "-day", "-case"], name="point_kind"),
+                    models.Index(fields=["state", "-day", "-case"], name="point_state"),
+                    models.Index(fields=["-changed_on", "-case"], name="point_changed"),
+                    models.Index(
+                        fields=["x", "y", "kind", "state", "town", "day"], name="point_cells"
+                    ),
+                ],
             },
         ),
     ]

@@ -5,60 +5,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0012_show_cases_on_a_public_map'),
+        ("complaints", "0012_show_cases_on_a_public_map"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiClient',
+            name="ApiClient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('may_report', models.BooleanField(default=True, verbose_name='may send reports')),
-                ('minute_limit', models.PositiveIntegerField(default=60, verbose_name='requests a minute')),
-                ('day_limit', models.PositiveIntegerField(default=5000, verbose_name='requests a day')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("may_report", models.BooleanField(default=True, verbose_name="may send reports")),
+                (
+                    "minute_limit",
+                    models.PositiveIntegerField(default=60, verbose_name="requests a minute"),
+                ),
+                (
+                    "day_limit",
+                    models.PositiveIntegerField(default=5000, verbose_name="requests a day"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
             ],
             options={
-                'verbose_name': 'API client',
-                'verbose_name_plural': 'API clients',
-                'ordering': ['name'],
+                "verbose_name": "API client",
+                "verbose_name_plural": "API clients",
+                "ordering": ["name"],
             },
         ),
         migrations.AlterField(
-            model_name='case',
-            name='channel',
-            field=models.CharField(choices=[('web', 'Web'), ('phone', 'Telephone'), ('patrol', 'Grid patrol'), ('import', 'Import'), ('email', 'E-mail'), ('transfer', 'From a higher level'), ('api', 'Another system')], default='web', max_length=12),
+            model_name="case",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("web", "Web"),
+                    ("phone", "Telephone"),
+                    ("patrol", "Grid patrol"),
+                    ("import", "Import"),
+                    ("email", "E-mail"),
+                    ("transfer", "From a higher level"),
+                    ("api", "Another system"),
+                ],
+                default="web",
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='ApiSubmission',
+            name="ApiSubmission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(unique=True)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='complaints.case')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='complaints.apiclient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(unique=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="complaints.case",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="complaints.apiclient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report sent by a client',
-                'verbose_name_plural': 'reports sent by clients',
+                "verbose_name": "report sent by a client",
+                "verbose_name_plural": "reports sent by clients",
             },
         ),
         migrations.CreateModel(
-            name='ApiUse',
+            name="ApiUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('window', models.CharField(max_length=20)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='complaints.apiclient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("window", models.CharField(max_length=20)),
+                ("count", models.PositiveIntegerField(default=0)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="complaints.apiclient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of the API',
-                'verbose_name_plural': 'uses of the API',
-                'constraints': [models.UniqueConstraint(fields=('client', 'window'), name='one_count_per_window')],
+                "verbose_name": "use of the API",
+                "verbose_name_plural": "uses of the API",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "window"), name="one_count_per_window"
+                    )
+                ],
             },
         ),
     ]

@@ -7,32 +7,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0013_let_other_systems_in'),
+        ("complaints", "0013_let_other_systems_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('query', models.CharField(blank=True, max_length=400, verbose_name='filter')),
-                ('format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel')], max_length=4, verbose_name='format')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being made'), ('done', 'Ready'), ('stopped', 'Stopped'), ('gone', 'Deleted after seven days')], default='waiting', max_length=8)),
-                ('is_stopping', models.BooleanField(default=False)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('asked_at', models.DateTimeField(verbose_name='asked')),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "uid",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("query", models.CharField(blank=True, max_length=400, verbose_name="filter")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("csv", "CSV"), ("xlsx", "Excel")],
+                        max_length=4,
+                        verbose_name="format",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Being made"),
+                            ("done", "Ready"),
+                            ("stopped", "Stopped"),
+                            ("gone", "Deleted after seven days"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("is_stopping", models.BooleanField(default=False)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exported list',
-                'verbose_name_plural': 'exported lists',
-                'ordering': ['-asked_at'],
-                'indexes': [models.Index(fields=['asked_by', '-asked_at'], name='export_of_person')],
+                "verbose_name": "exported list",
+                "verbose_name_plural": "exported lists",
+                "ordering": ["-asked_at"],
+                "indexes": [
+                    models.Index(fields=["asked_by", "-asked_at"], name="export_of_person")
+                ],
             },
         ),
     ]

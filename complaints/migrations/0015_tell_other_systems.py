@@ -6,58 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0014_export_lists'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0014_export_lists"),
+        ("places", "0002_district_and_version"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='first_owner',
-            field=models.CharField(blank=True, max_length=60, verbose_name='first receiver'),
+            model_name="case",
+            name="first_owner",
+            field=models.CharField(blank=True, max_length=60, verbose_name="first receiver"),
         ),
         migrations.AlterField(
-            model_name='rung',
-            name='position',
-            field=models.PositiveSmallIntegerField(unique=True, verbose_name='rung number'),
+            model_name="rung",
+            name="position",
+            field=models.PositiveSmallIntegerField(unique=True, verbose_name="rung number"),
         ),
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('url', models.URLField(max_length=300, verbose_name='address')),
-                ('sealed_secret', models.BinaryField()),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.department')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("url", models.URLField(max_length=300, verbose_name="address")),
+                ("sealed_secret", models.BinaryField()),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="places.department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
-                'ordering': ['department', 'pk'],
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["department", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('event', models.CharField(max_length=80, verbose_name='event')),
-                ('body', models.JSONField(default=dict)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('last_answer', models.CharField(blank=True, max_length=200, verbose_name='last answer')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='delivered')),
-                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='complaints.webhook')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("event", models.CharField(max_length=80, verbose_name="event")),
+                ("body", models.JSONField(default=dict)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                (
+                    "last_answer",
+                    models.CharField(blank=True, max_length=200, verbose_name="last answer"),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="delivered")),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="complaints.webhook",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook delivery',
-                'verbose_name_plural': 'webhook deliveries',
-                'ordering': ['-made_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('webhook', 'event'), name='one_delivery_per_event')],
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "ordering": ["-made_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("webhook", "event"), name="one_delivery_per_event"
+                    )
+                ],
             },
         ),
     ]

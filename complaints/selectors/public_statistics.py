@@ -22,7 +22,7 @@ from complaints.selectors.statistics import due_in
 from complaints.workflow import Text
 from foundation.metrics.figure import Figure
 from foundation.metrics.period import Period
-from foundation.metrics.selectors import figure, metric_of
+from foundation.metrics.selectors import shown_figures
 from foundation.places.models import Area
 from foundation.places.selectors import towns
 
@@ -110,13 +110,13 @@ class MonthPage:
 
 
 def month_page(period: Period) -> MonthPage:
-    """Return the public figures of ``period``: those that every page shows. At most 20 queries."""
+    """Return the public figures of ``period``: those that every page shows. At most 10 queries."""
     shares = types_share(period)
     shown = tuple(row for row in _families(shares) if row.count >= SMALLEST_CELL)
     return MonthPage(
         figures=tuple(
-            ExplainedFigure(metric_of(code).title, figure(code, period), words)
-            for code, words in EXPLAINED.items()
+            ExplainedFigure(shown.metric.title, shown.figure, EXPLAINED[shown.metric.code])
+            for shown in shown_figures(period, EXPLAINED)
         ),
         kinds=shown,
         reports=shares.whole,

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.clockwork import REPORT_IN
 from complaints.models import Assist, Case, Clock, Whistle
+from complaints.selectors.statistics import clocks_stopped
 from complaints.workflow import Text
 from foundation.ledger.models import Entry
 from foundation.metrics.figure import Figure
+from foundation.metrics.memo import remembered
 from foundation.metrics.period import Period
 from foundation.places.models import Area, Department
 from foundation.places.selectors import snapshot, towns
@@ -37,7 +39,9 @@ def whistle_rate(period: Period) -> Figure:
 
     Neither too low nor too high is good, so it has no target (domain §2d).
     """
-    blown, accepted = _blown(period).count(), _accepted(period).count()
+    blown, accepted = remembered(
+        "whistles", period, lambda: (_blown(period).count(), _accepted(period).count())
+    )
     return Figure(Decimal(blown), Decimal(accepted), period.horizon)
 
 
@@ -62,10 +66,7 @@ def reports_in_time(period: Period) -> Figure:
 
     Whoever never came, or was not waited for, counts by the clock: late, or not at all.
     """
-    counts = Clock.objects.filter(_calls_due(period)).aggregate(
-        whole=Count("pk"), part=Count("pk", filter=_came_in_time(period))
-    )
-    return Figure(Decimal(counts["part"]), Decimal(counts["whole"]), period.horizon)
+    return clocks_stopped(period, {REPORT_IN}, on_time=True)
 
 
 def _end(period: Period) -> datetime:

@@ -42,7 +42,7 @@ Told = Callable[[int], None]
 
 #: Every column of a case with what it holds when a story says nothing of it.
 DEFAULTS: dict[str, Any] = {
-    **{field.column: field.get_default() for field in Case._meta.concrete_fields},
+    **{str(field.column): field.get_default() for field in Case._meta.concrete_fields},
     "is_demo": True,
 }
 CASE_COLUMNS = tuple(DEFAULTS)

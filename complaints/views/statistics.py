@@ -13,7 +13,7 @@ EARLIEST_YEAR = 2015
 
 @require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
-    """Show a month (``?period=2026-10``, else the last whole one). At most 20 statements."""
+    """Show a month (``?period=2026-10``, else the last whole one). At most 10 statements."""
     period = _period(request.GET.get("period", ""))
     following = Period.holding(period.end_at)
     context = {

@@ -66,7 +66,7 @@ def test_a_month_reads_the_same_as_everywhere(
     client.get("/statistics/")
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/statistics/?period=2026-01")
-    assert len(queries) <= 20
+    assert len(queries) <= 10
     text = page.content.decode()
     assert page.status_code == 200
     for words in ("2026年1月", "答复率", "满意率", "解决率", "红梅街道", "样本少，不评级"):

@@ -1,12 +1,15 @@
 """Figures as pages show them."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.metrics import registry
 from foundation.metrics.figure import Figure, plain
+from foundation.metrics.memo import together
 from foundation.metrics.models import Snapshot
 from foundation.metrics.period import Period
 from foundation.metrics.registry import Metric
@@ -96,18 +99,27 @@ def latest_snapshot(code: str, period: Period) -> Snapshot | None:
     return Snapshot.objects.filter(code=code, period=str(period)).order_by("revision").last()
 
 
-def shown_figures(period: Period) -> list[Shown]:
-    """All metrics with their figures of one period, in the order of registration.
+def shown_figures(period: Period, codes: Collection[str] | None = None) -> list[Shown]:
+    """All metrics (or those of ``codes``) with their figures of one period, as registered.
 
-    1 query, plus those of the metrics that were not published yet.
+    1 query, plus those of the metrics that were not published yet; these are counted together, as
+    of one moment.
     """
+    chosen = registry.active().metrics
+    if codes is not None:
+        chosen = {code: metric_of(code) for code in codes}
+    with together():
+        return _shown(period if period.as_of else period.known_at(timezone.now()), chosen)
+
+
+def _shown(period: Period, chosen: Mapping[str, Metric]) -> list[Shown]:
     rows = Snapshot.objects.filter(period=str(period)).order_by("revision")
     newest = {snapshot.code: snapshot for snapshot in rows}
     return [
         Shown(metric, newest[code].as_figure(metric.unit))
         if code in newest
         else Shown(metric, recomputed(code, period))
-        for code, metric in registry.active().metrics.items()
+        for code, metric in chosen.items()
     ]
 
 

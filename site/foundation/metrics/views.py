@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from foundation.metrics import exposition, health, registry
+from foundation.metrics.memo import together
 from foundation.metrics.period import Period
 from foundation.metrics.policies import may_scrape
 from foundation.metrics.registry import Panel
@@ -71,11 +72,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     period = _period(request)
     following = _following(period)
     shared = {"period": period, "following": following, "now": timezone.now()}
-    panels = [_drawn(panel, request, shared) for panel in registry.active().ordered_panels()]
+    with together():
+        figures = shown_figures(period)
+        panels = [_drawn(panel, request, shared) for panel in registry.active().ordered_panels()]
     context = {
         **shared,
         "previous": period.previous(),
-        "figures": shown_figures(period),
+        "figures": figures,
         "panels": panels,
         "missing_notice": missing_notice(),
     }
