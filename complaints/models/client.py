@@ -9,7 +9,12 @@ class ApiClient(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     key_hash = models.CharField(max_length=64, unique=True)
+    department = models.ForeignKey(
+        "places.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     may_report = models.BooleanField(_("may send reports"), default=True)
+    may_work = models.BooleanField(_("may work on the department's cases"), default=False)
+    ends_on = models.DateField(_("last day in use"), null=True, blank=True)
     minute_limit = models.PositiveIntegerField(_("requests a minute"), default=60)
     day_limit = models.PositiveIntegerField(_("requests a day"), default=5000)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -19,6 +24,12 @@ class ApiClient(models.Model):
         verbose_name = _("API client")
         verbose_name_plural = _("API clients")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="working_client_has_department",
+                condition=models.Q(may_work=False) | models.Q(department__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,10 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,11 @@ from complaints.models import ApiClient, ApiSubmission, ApiUse
 from complaints.performer import Performer
 from complaints.selectors.public_ids import public_id_of
 from complaints.services.intake import Receipt, Report, submit_report
+from foundation.accounts.access import Access, Duty
+from foundation.accounts.models import Role
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
+from foundation.places.models import Department
 from foundation.vault.crypto import keyed_hash
 
 KEY_PREFIX = "gz_"
@@ -44,14 +48,34 @@ class NewKey:
     key: str
 
 
-def make_client(*, name: str, by: Actor, minute_limit: int = 60, day_limit: int = 5000) -> NewKey:
-    """Make a client and its key; told to the ledger without the key."""
+def make_client(
+    *,
+    name: str,
+    by: Actor,
+    minute_limit: int = 60,
+    day_limit: int = 5000,
+    department: Department | None = None,
+    may_report: bool = True,
+    ends_on: date | None = None,
+) -> NewKey:
+    """Make a client and its key; told to the ledger without the key.
+
+    With a ``department`` it works on that department's cases. ``ends_on``: its last day.
+    """
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         client = ApiClient.objects.create(
-            name=name, key_hash=_hash(key), minute_limit=minute_limit, day_limit=day_limit
+            name=name,
+            key_hash=_hash(key),
+            minute_limit=minute_limit,
+            day_limit=day_limit,
+            department=department,
+            may_report=may_report,
+            may_work=department is not None,
+            ends_on=ends_on,
         )
-        append(stream=STREAM, action="api.client_made", actor=by, data={"client": client.pk})
+        data = {"client": client.pk, "department": department.code if department else ""}
+        append(stream=STREAM, action="api.client_made", actor=by, data=data)
     return NewKey(client, key)
 
 
@@ -69,7 +93,10 @@ def revoke_client(*, name: str, by: Actor) -> bool:
 
 def client_of(key: str) -> ApiClient:
     """Return the client whose key this is. One query. Raises NotPermitted."""
-    found = ApiClient.objects.filter(key_hash=_hash(key), is_active=True).first() if key else None
+    known = ApiClient.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), key_hash=_hash(key), is_active=True
+    )
+    found = known.select_related("department").first() if key else None
     if found is None:
         raise NotPermitted(_("This needs a valid API key."), code="wrong_key")
     return found
@@ -77,6 +104,18 @@ def client_of(key: str) -> ApiClient:
 
 def _hash(key: str) -> str:
     return keyed_hash("api-key", key.strip())
+
+
+def performer_of_client(client: ApiClient) -> Performer:
+    """Return what a client may do today: what an officer of its department may, or nothing.
+
+    It stands on the same conditions as people do, so a case that left its department is gone.
+    """
+    if not client.may_work or client.department is None:
+        return Performer(Actor(kind="client", id=str(client.pk)))
+    duty = Duty(Role.BUREAU_OFFICER, "", "", client.department.code)
+    actor = Actor(kind="client", id=str(client.pk), role=str(Role.BUREAU_OFFICER))
+    return Performer(actor, access=Access((duty,)))
 
 
 def spend(client: ApiClient) -> None:

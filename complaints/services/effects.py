@@ -56,7 +56,7 @@ def apply_effect(change: Change) -> None:
 
 def _tell_resident(change: Change) -> None:
     change.public_text = change.data.get("message", "")
-    if change.by.actor.kind == "staff":
+    if change.by.actor.kind in ("staff", "client"):
         refuse_blanks("message", change.public_text)
 
 

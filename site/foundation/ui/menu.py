@@ -7,7 +7,7 @@ An app writes ``<app>/menu.py``::
     register(Entry(path="/desk/", label=_("Desk"), icon="inbox", order=10, allowed=may_open_desk))
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -40,3 +40,9 @@ def entries_for(request: HttpRequest) -> list[Entry]:
     """Return the desks open to this reader, in order. Queries: those of the ``allowed`` checks."""
     ordered = sorted(_entries.values(), key=lambda entry: entry.order)
     return [entry for entry in ordered if entry.allowed(request)]
+
+
+def desk_at(path: str, desks: Iterable[Entry]) -> str:
+    """Return the address of the desk that ``path`` lies in: the most exact one, '' for none."""
+    around = (desk.path for desk in desks if path.startswith(desk.path))
+    return max(around, key=len, default="")

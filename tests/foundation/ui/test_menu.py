@@ -28,3 +28,21 @@ def test_two_desks_at_one_address_are_a_mistake() -> None:
     menu.register(entry("/a/", 10))
     with pytest.raises(ValueError, match="already registered at /a/"):
         menu.register(entry("/a/", 20))
+
+
+@pytest.mark.parametrize(
+    ("path", "desk"),
+    [
+        ("/desk/", "/desk/"),
+        ("/desk/cases/TN-1/", "/desk/"),
+        ("/desk/supervision/", "/desk/supervision/"),
+        ("/desk/supervision/x/sheet/", "/desk/supervision/"),
+        ("/overview/", ""),
+    ],
+)
+def test_a_page_lies_in_the_most_exact_desk(path: str, desk: str) -> None:
+    desks = [
+        menu.Entry(path=own, label="x", icon="inbox", order=1, allowed=lambda request: True)
+        for own in ("/desk/", "/desk/supervision/")
+    ]
+    assert menu.desk_at(path, desks) == desk

@@ -274,6 +274,13 @@ def staff_menu(context: Context) -> list[menu.Entry]:
 
 
 @register.simple_tag(takes_context=True)
+def desk_at(context: Context, desks: list[menu.Entry]) -> str:
+    """The address of the desk that this page lies in, '' when none."""
+    request = context.get("request")
+    return menu.desk_at(request.path, desks) if request else ""
+
+
+@register.simple_tag(takes_context=True)
 def current(context: Context, path: str) -> SafeString:
     """``<a href="/report/" {% current "/report/" %}>``: marks the link of the page being read."""
     request = context.get("request")
