@@ -130,6 +130,7 @@ def load_ladder(pack: Pack) -> Changes:
             after=row.text("after", "", longest=8),
             tell=list(row.texts("tell", ())),
             person=row.text("person", "", longest=150),
+            order=row.choice("order", {"blue", "yellow", "red"}, ""),
         )
         if unknown := sorted(set(rung.tell) - TOLD):
             raise row.error("tell", f"{unknown[0]!r} is none of {', '.join(sorted(TOLD))}")
@@ -140,7 +141,7 @@ def load_ladder(pack: Pack) -> Changes:
         row.finish()
         wanted[(position,)] = rung
     stored: dict[Key, Rung] = {(rung.position,): rung for rung in Rung.objects.all()}
-    changes = _store(Rung, wanted, stored, ("share", "after", "tell", "person"))
+    changes = _store(Rung, wanted, stored, ("share", "after", "tell", "person", "order"))
     return _told(changes + _remove(Rung, stored, wanted))
 
 

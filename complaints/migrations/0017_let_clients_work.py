@@ -5,30 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0016_keep_filters_and_looks'),
-        ('places', '0002_district_and_version'),
+        ("complaints", "0016_keep_filters_and_looks"),
+        ("places", "0002_district_and_version"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apiclient',
-            name='department',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.department'),
+            model_name="apiclient",
+            name="department",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="places.department",
+            ),
         ),
         migrations.AddField(
-            model_name='apiclient',
-            name='ends_on',
-            field=models.DateField(blank=True, null=True, verbose_name='last day in use'),
+            model_name="apiclient",
+            name="ends_on",
+            field=models.DateField(blank=True, null=True, verbose_name="last day in use"),
         ),
         migrations.AddField(
-            model_name='apiclient',
-            name='may_work',
-            field=models.BooleanField(default=False, verbose_name="may work on the department's cases"),
+            model_name="apiclient",
+            name="may_work",
+            field=models.BooleanField(
+                default=False, verbose_name="may work on the department's cases"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('may_work', False), ('department__isnull', False), _connector='OR'), name='working_client_has_department'),
+            model_name="apiclient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("may_work", False), ("department__isnull", False), _connector="OR"
+                ),
+                name="working_client_has_department",
+            ),
         ),
     ]

@@ -35,7 +35,7 @@ class Rung(models.Model):
 
     Reached when ``share`` per cent of a clock have passed, or ``after`` (a limit) past its end.
     ``tell``: "actor" (who has to act next), "dispatcher", "supervisor", "leader", or the username
-    of ``person``.
+    of ``person``. ``order``: the colour of the supervision order that an answer's clock then gets.
     """
 
     position = models.PositiveSmallIntegerField(_("rung number"), unique=True)
@@ -43,6 +43,7 @@ class Rung(models.Model):
     after = models.CharField(_("time past the end"), max_length=8, blank=True)
     tell = models.JSONField(_("whom to tell"), default=list)
     person = models.CharField(_("named person (username)"), max_length=150, blank=True)
+    order = models.CharField(_("colour of the supervision order"), max_length=8, blank=True)
 
     class Meta:
         verbose_name = _("rung of the ladder")

@@ -11,18 +11,23 @@ from django.db.models import Q, Value, When
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints.clockwork import SHARES
+from complaints.clockwork import OVERALL, SHARES
 from complaints.models import Act, Case, Clock, Rung
+from complaints.performer import Performer
 from complaints.selectors.casefile import clock_label, limit_text
 from complaints.selectors.people import people_of, people_of_department
 from complaints.selectors.rules import rungs
 from complaints.services.clocks import next_warning, reached_at
+from complaints.services.supervision import issue_order
 from complaints.workflow import STATES, Party, State
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
 from foundation.notices.services import Order, queue_many
+from foundation.worktime.services import deadline
 
 BATCH = 200
+#: Until when the owner answers an order that the ladder issues.
+ORDER_LIMIT = "1wd"
 SYSTEM = Actor.system("ladder")
 #: Clocks of steps before anybody owns the case: they are looked at first.
 UNASSIGNED = ("accept", "dispatch", "return_ruling", "consultation")
@@ -108,6 +113,25 @@ def _tell(case: Case, clock: Clock, rung: Rung, now: datetime) -> None:
         record = case.complainant_record
         orders.append(order("case.reminder", key, record_id=record, user_id=account))
     queue_many(orders)
+    _order(case, clock, rung, now)
+
+
+def _order(case: Case, clock: Clock, rung: Rung, now: datetime) -> None:
+    """Issue the supervision order that the rung asks for, once a clock (信访工作条例 Art 40)."""
+    if not rung.order or clock.code not in OVERALL:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        demand = _("The answer is overdue: handle the case now and say why it took longer.")
+    issue_order(
+        case_id=case.pk,
+        by=Performer(SYSTEM),
+        colour=rung.order,
+        level="order",
+        reason_code="overdue",
+        demand=demand,
+        due=deadline(now, ORDER_LIMIT).due,
+        key=f"ladder:{clock.pk}",
+    )
 
 
 def _audience(case: Case, rung: Rung) -> set[str]:

@@ -1,15 +1,16 @@
 """The ladder of warnings: at 50 %, 80 % and the end, then a named person; owners missing first."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from complaints.models import Act, Case, Clock
+from complaints.models import Act, Case, Clock, SupervisionOrder
 from complaints.services import ladder
 from complaints.services.intake import Receipt
 from foundation.ledger.selectors import entries_of, verify
@@ -22,6 +23,10 @@ Submit = Callable[..., Receipt]
 
 def climb() -> int:
     return ladder.climb(now=timezone.now())
+
+
+def clock_end(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def warnings(case: Case) -> list[str]:
@@ -61,12 +66,16 @@ def test_each_rung_is_told_once_and_the_last_names_a_person(
         assert climb() == 1
         assert climb() == 0
         assert words in warnings(line.case)[-1].replace(" ", "")
+    assert Case.objects.get(pk=line.case.pk).version == version
     clock.move_to("2026-03-10 18:00")
     assert climb() == 1
     assert leader.display_name in warnings(line.case)[-1]
+    order = SupervisionOrder.objects.get(case=line.case)
+    assert (order.colour, order.reason_code, order.issued_by_id) == ("red", "overdue", None)
+    assert order.due_at == clock_end("2026-03-11 18:00")
     clock.tick(days=30)
     assert climb() == 0
-    assert Case.objects.get(pk=line.case.pk).version == version
+    assert Case.objects.get(pk=line.case.pk).is_supervised
     told = Notice.objects.filter(code="case.warning", user_id=leader.pk)
     assert told.count() == 1
     assert entries_of(line.case.stream).filter(action="case.warn").count() == 4
