@@ -50,6 +50,11 @@ def with_clock(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
 
 
+def clock_of(case: Case) -> tuple[datetime | None, str]:
+    """Return start and limit of the clock that ``case`` brought along :func:`with_clock`."""
+    return case.__dict__[STARTED], case.__dict__[LIMIT] or ""
+
+
 def deadline_of(case: Case) -> Deadline:
     """Return the deadline of ``case``. No query if it came :func:`with_clock`, else one."""
     if not case.is_open:

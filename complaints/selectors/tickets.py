@@ -23,7 +23,7 @@ def number_by_ticket(performer: Performer, typed: str) -> str:
     Only cases that the performer may see today; nothing when two systems use the number. One query
     on the index of tickets.
     """
-    number = unicodedata.normalize("NFKC", typed).strip()[:64]
+    number = unicodedata.normalize("NFKC", typed.replace("\x00", "")).strip()[:64]
     if not number:
         return ""
     found = Case.objects.filter(visible(performer.access), tickets__number=number)

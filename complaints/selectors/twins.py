@@ -73,10 +73,11 @@ class Twins:
         return self.likely[0].case.number if self.likely else ""
 
 
-def twins_of(performer: Performer, case: Case) -> Twins:
+def twins_of(performer: Performer, case: Case, *, with_photos: bool = True) -> Twins:
     """Return open main cases near ``case``, or at its address when it has no position.
 
-    The likeliest first; at most five. One query for the box among open cases (partial index), one
+    The likeliest first; at most five. Without photos they neither count nor are shown. One query
+    for the box among open cases (partial index), one
     for photos of those found and of the case itself if there are any.
     """
     near = beside(case.lon, case.lat, case.address)
@@ -87,7 +88,7 @@ def twins_of(performer: Performer, case: Case) -> Twins:
     if not nearest:
         return Twins()
     streams = [one.stream for one in (case, *nearest) if one.photo_count]
-    shots = photos_by_stream(streams) if streams else {}
+    shots = photos_by_stream(streams) if streams and with_photos else {}
     own = sketch_of(case, shots.get(case.stream, ()))
     twins = [_twin(case, own, other, shots.get(other.stream, ())) for other in nearest]
     ranked = sorted(twins, key=lambda twin: (-twin.likeness.percent, twin.case.submitted_at))

@@ -17,11 +17,11 @@ def save_filter(*, user_id: int, name: str, query: str) -> bool:
 
     ``query`` is cut down to the known filters. False when the name is empty or the desk is full.
     """
-    name = " ".join(name.split())[:20]
-    given = QueryDict(query[:2000])
+    name = " ".join(name.replace("\x00", "").split())[:20]
+    given = QueryDict(query[:2000].replace("\x00", ""))
     wanted = QueryDict(mutable=True)
     for part in KEPT:
-        if value := given.get(part, "")[:60]:
+        if value := given.get(part, "").replace("\x00", "")[:60]:
             wanted[part] = value
     if not name:
         return False

@@ -17,7 +17,12 @@ from complaints.workflow import Party
 
 
 def beside_context(
-    by: Performer, case: Case, offers: Iterable[Offer], *, compact: bool = False
+    by: Performer,
+    case: Case,
+    offers: Iterable[Offer],
+    *,
+    compact: bool = False,
+    with_photos: bool = True,
 ) -> dict[str, Any]:
     """Return twins while the case may be merged, and the guessed kind while it may be accepted.
 
@@ -25,7 +30,7 @@ def beside_context(
     queries, none for a case that was sent on.
     """
     possible = {offer.action: offer for offer in offers}
-    twins = twins_of(by, case) if "merge" in possible else None
+    twins = twins_of(by, case, with_photos=with_photos) if "merge" in possible else None
     if twins is not None and twins.best:
         # "2" and Enter merge with the likeliest one.
         possible["merge"].form.initial["main_number"] = twins.best

@@ -31,8 +31,12 @@ def pane_context(
     *,
     back: str,
     failed: ActForm | None = None,
+    with_photos: bool = True,
 ) -> dict[str, Any]:
-    """Return what the pane shows: one query for the photos, the work, twins, and the guess."""
+    """Return what the pane shows: one query for the photos, the work, twins, and the guess.
+
+    ``with_photos``: whether the twins' photos are compared too; the queue's own page does without.
+    """
     offers = offers_for(case, by, parties, failed=failed, compact=True)
     work = work_of(case)
     return {
@@ -43,7 +47,7 @@ def pane_context(
         "photos": desk_photos(case, photos_of(case), work.acts),
         "work": work,
         "suggestion": suggestion_name(case),
-        **beside_context(by, case, offers, compact=True),
+        **beside_context(by, case, offers, compact=True, with_photos=with_photos),
         "back": back,
     }
 

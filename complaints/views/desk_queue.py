@@ -131,7 +131,7 @@ def _pane(by: Performer, page: QueuePage, here: str) -> dict[str, Any]:
     """Draw the first case beside the list: its row is read already, only photos are missing."""
     case: Case = page.cases[0]
     parties = parties_of(by, case) & DESK_PARTIES
-    return pane_context(by, case, page.rows[0], parties, back=here)
+    return pane_context(by, case, page.rows[0], parties, back=here, with_photos=False)
 
 
 def _tabs(by: Performer, wanted: QueueFilter, page: QueuePage) -> list[dict[str, Any]]:
