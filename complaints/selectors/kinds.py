@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from complaints.models import Case, Category, FurtherKind
@@ -34,14 +35,18 @@ def first_of_kinds(
 ) -> list[Case]:
     """Return the first ``limit`` of ``found`` with one of ``kinds``, as main or as further kind.
 
-    Two queries, each on its own index, put together here: with "or" between them the database used
-    neither. ``ordering``: a column of time and the id, both up or both down.
+    Two searches, each on its own index, in one statement where the database can order parts of a
+    union, else in two: with "or" between them it used neither. ``ordering``: a column of time and the id, both up or both down.
     """
     own = found.filter(category_id__in=kinds)
     also = found.filter(
         pk__in=FurtherKind.objects.filter(category_id__in=kinds).values("case_id")
     ).exclude(category_id__in=kinds)
-    rows = [*own.order_by(*ordering)[:limit], *also.order_by(*ordering)[:limit]]
+    parts = [part.order_by(*ordering)[:limit] for part in (own, also)]
+    if connection.features.supports_slicing_ordering_in_compound:
+        rows = list(parts[0].union(parts[1], all=True))
+    else:
+        rows = [case for part in parts for case in part]
     column = ordering[0].lstrip("-")
     rows.sort(
         key=lambda case: (getattr(case, column), case.pk), reverse=ordering[0].startswith("-")
