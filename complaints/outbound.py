@@ -17,8 +17,15 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.workflow import Text
 
+#: Seconds to wait for a connection, and for each part of the answer.
 TIMEOUT = 10.0
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+#: Ways round into other networks that count as public: IETF's own, NAT64, 6to4.
+HIDDEN: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "64:ff9b::/96", "2002::/16")
+)
 
 
 class NotAllowed(ValueError):
@@ -41,18 +48,22 @@ def checked_host(url: str, allowed: Sequence[Network] = ()) -> tuple[str, int, s
     Only https, and only addresses of the public internet, unless ``allowed`` (networks of the
     house) holds the address; there plain http may be used as well.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NotAllowed(_("Write an address like https://example.org/hook.")) from None
     if parts.scheme not in {"http", "https"} or not host or parts.username:
         raise NotAllowed(_("Write an address like https://example.org/hook."))
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise NotAllowed(_("This name is not known to the network.")) from error
     address = ipaddress.ip_address(found[0][4][0])
     inside = any(address in network for network in allowed)
-    if not inside and not address.is_global:
+    hidden = any(address in network for network in HIDDEN if network.version == address.version)
+    if not inside and (hidden or address.is_multicast or not address.is_global):
         raise NotAllowed(_("This address lies inside a private network."))
     if not inside and parts.scheme != "https":
         raise NotAllowed(_("Use https: news go over foreign lines."))
@@ -64,7 +75,7 @@ def post(
 ) -> int:
     """Send ``body`` and return the status; nothing of the answer is read.
 
-    Raises NotAllowed and OSError (no answer in ten seconds, a broken line, a bad certificate).
+    Raises NotAllowed and OSError (ten seconds without a word, a broken line, a bad certificate).
     """
     host, port, address = checked_host(url, allowed)
     parts = urlsplit(url)

@@ -58,7 +58,11 @@ DOUBTS: dict[str, Text] = {
     FAR: pgettext_lazy("doubt", "place"),
     STALE: pgettext_lazy("doubt", "time"),
 }
-KINDS: dict[str, Text] = {"resident": _("Complainant"), "system": _("System")}
+KINDS: dict[str, Text] = {
+    "resident": _("Complainant"),
+    "system": _("System"),
+    "client": _("Another system"),
+}
 
 CLOCK_LABELS: dict[str, Text] = {
     "accept": _("Acceptance"),

@@ -36,7 +36,8 @@ def first_of_kinds(
     """Return the first ``limit`` of ``found`` with one of ``kinds``, as main or as further kind.
 
     Two searches, each on its own index, in one statement where the database can order parts of a
-    union, else in two: with "or" between them it used neither. ``ordering``: a column of time and the id, both up or both down.
+    union, else in two: with "or" between them it used neither. ``ordering``: a column of time and
+    the id, both up or both down.
     """
     own = found.filter(category_id__in=kinds)
     also = found.filter(

@@ -15,8 +15,6 @@ from complaints.models import ApiClient, ApiSubmission, ApiUse
 from complaints.performer import Performer
 from complaints.selectors.public_ids import public_id_of
 from complaints.services.intake import Receipt, Report, submit_report
-from foundation.accounts.access import Access, Duty
-from foundation.accounts.models import Role
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
 from foundation.places.models import Department
@@ -104,18 +102,6 @@ def client_of(key: str) -> ApiClient:
 
 def _hash(key: str) -> str:
     return keyed_hash("api-key", key.strip())
-
-
-def performer_of_client(client: ApiClient) -> Performer:
-    """Return what a client may do today: what an officer of its department may, or nothing.
-
-    It stands on the same conditions as people do, so a case that left its department is gone.
-    """
-    if not client.may_work or client.department is None:
-        return Performer(Actor(kind="client", id=str(client.pk)))
-    duty = Duty(Role.BUREAU_OFFICER, "", "", client.department.code)
-    actor = Actor(kind="client", id=str(client.pk), role=str(Role.BUREAU_OFFICER))
-    return Performer(actor, access=Access((duty,)))
 
 
 def spend(client: ApiClient) -> None:

@@ -89,6 +89,10 @@ def deliver(*, uid: UUID) -> None:
     delivery = found.filter(uid=uid, delivered_at=None, webhook__is_active=True).first()
     if delivery is None:
         return
+    if not _is_still_owner(delivery):
+        # The case was handed on meanwhile: its news are no longer this department's.
+        delivery.delete()
+        return
     answer, is_taken = _send(delivery)
     delivery.attempts += 1
     delivery.last_answer = answer[:200]
@@ -96,6 +100,11 @@ def deliver(*, uid: UUID) -> None:
     delivery.save(update_fields=["attempts", "last_answer", "delivered_at"])
     if not is_taken:
         raise NotDelivered(answer)
+
+
+def _is_still_owner(delivery: WebhookDelivery) -> bool:
+    number, department = delivery.body.get("number", ""), delivery.webhook.department_id
+    return Case.objects.filter(number=number, owner_department_id=department).exists()
 
 
 def _send(delivery: WebhookDelivery) -> tuple[str, bool]:

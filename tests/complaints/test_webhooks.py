@@ -168,6 +168,12 @@ def test_another_department_hears_nothing(receiver: Receiver, cast: Any, submit:
         ("https://[::1]/x", "内部网络"),
         ("https://user:pass@example.org/", "https://example.org"),
         ("file:///etc/passwd", "https://example.org"),
+        ("https://example.org:99999/x", "https://example.org"),
+        ("https://[::1", "https://example.org"),
+        ("https://[64:ff9b::7f00:1]/x", "内部网络"),
+        ("https://[2002:7f00:1::]/x", "内部网络"),
+        ("https://224.0.0.1/x", "内部网络"),
+        ("https://192.0.0.8/x", "内部网络"),
         ("https://no-such-name.invalid/", "找不到"),
     ],
 )
@@ -177,6 +183,18 @@ def test_no_way_leads_into_the_own_network(url: str, said: str, district_pack: s
     with pytest.raises(CommandError, match=said):
         call_command("webhook", "add", "ecology", url)
     assert not Webhook.objects.exists()
+
+
+def test_news_of_a_case_that_was_handed_on_are_not_sent(
+    receiver: Receiver, cast: Any, submit: Submit
+) -> None:
+    hooked(receiver)
+    line = dispatched(cast, submit)
+    plan_deliveries(event="e:8", payload=event_of(line))
+    line.act("dispatcher", "recall", message="派错了")
+    deliver(uid=WebhookDelivery.objects.get(event="e:8").uid)
+    assert receiver.got == []
+    assert not WebhookDelivery.objects.filter(event="e:8").exists()
 
 
 def test_the_command_shows_what_became_of_deliveries(
