@@ -42,7 +42,7 @@ from foundation.vault.services import store
 DESCRIPTION_LIMIT = 500
 #: What others wrote down may be longer than what a form asks for.
 LONG_DESCRIPTION_LIMIT = 4000
-LONG_CHANNELS = frozenset({Channel.IMPORT, Channel.EMAIL, Channel.TRANSFER})
+LONG_CHANNELS = frozenset({Channel.IMPORT, Channel.EMAIL, Channel.TRANSFER, Channel.API})
 TICKET = re.compile(r"[\w〔〕（）()\[\]./#-]{1,64}")
 ADDRESS_LIMIT = 200
 PHOTO_LIMIT = 10
