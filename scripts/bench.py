@@ -1,6 +1,6 @@
 """Benchmarks against real services; results go to var/bench/.
 
-``run`` (the default) measures pages, ``growth`` what a hundred times more cases cost, ``soak``
+``pages`` (the default) measures them, ``growth`` what a hundred times more cases cost, ``soak``
 minutes of reporters and staff at once.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import prepare
 import services
 
-KINDS = ("run", "growth", "soak")
+KINDS = ("pages", "growth", "soak")
 
 
 def main() -> int:

@@ -28,8 +28,8 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(BASE_DIR / "scripts"), str(BASE_DIR / "site")]
 
 import load  # noqa: E402
+import pages  # noqa: E402
 import prepare  # noqa: E402
-import run  # noqa: E402
 import servers  # noqa: E402
 from world import World, opened  # noqa: E402
 
@@ -101,7 +101,7 @@ class Person:
 def reporter(person: Person, facts: dict[str, Any]) -> None:
     """Send one report and look at its receipt."""
     with_photo = person.random.random() < PHOTO_SHARE
-    request = run.photo_report(facts) if with_photo else run.plain_report(facts)
+    request = pages.photo_report(facts) if with_photo else pages.plain_report(facts)
     name = "report with a photo" if with_photo else "report"
     answer = person.ask(name, request, (302,))
     if answer is None:
@@ -173,7 +173,7 @@ def everybody(
 
 def soak(world: World, options: argparse.Namespace) -> Tally:
     """Start pages and worker on ``world`` and let everybody work."""
-    facts, tally = run.look_inside(world), Tally()
+    facts, tally = pages.look_inside(world), Tally()
     server = servers.gunicorn(world.environment(), world.var / "soak.log")
     worker = servers.start_worker(world.environment(), world.var / "soak-worker.log")
     try:

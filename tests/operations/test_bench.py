@@ -12,7 +12,7 @@ from django.conf import settings
 from tests.conftest import BASE_DIR
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
-RUN = BASE_DIR / "deploy" / "bench" / "run.py"
+RUN = BASE_DIR / "deploy" / "bench" / "pages.py"
 
 
 def bench(var: Path, *arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
