@@ -31,6 +31,10 @@ def violations(page: Page, *, within: str | None = None) -> list[str]:
     first of them with axe's reason.
     """
     size = page.viewport_size
+    # Right after a click the old page is gone and the new one has no root yet; the wait outlives
+    # the change, where an ``evaluate`` would fail in the middle of it.
+    page.locator("body").wait_for()
+    page.wait_for_load_state()
     height = page.evaluate("document.documentElement.scrollHeight")
     if size:
         page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})

@@ -32,6 +32,7 @@ def test_a_file_is_uploaded_and_its_progress_and_problems_are_seen(
     sign_in(page, "dispatcher")
     page.goto("/desk/")
     page.get_by_role("link", name="12345 导入").click()
+    page.wait_for_url("**/desk/import/")
     assert violations(page) == []
     page.get_by_label("热线平台导出的文件").set_input_files(export("BR", 1500))
     page.get_by_role("button", name="上传并导入").click()
