@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from cms.services import Projection, ProjectionRefused, draft_result
+from cms.services.results import Projection, ProjectionRefused, draft_result
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.registry import handler
 

@@ -5,17 +5,18 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from cms import crawlers, views
+from cms import crawlers
 from cms.feeds import NewsFeed, ResultsFeed
+from cms.views import admin_doors, indicators, media, results, site_map
 
 public = [
-    path("results/", views.results, name="results"),
-    path("results/<int:pk>/", views.result, name="result"),
-    path("indicators/", views.indicators, name="indicators"),
-    path("indicators/indicators.csv", views.indicators_csv, name="indicators-csv"),
-    path("indicators/<str:code>/", views.indicator, name="indicator"),
-    path("indicators/<str:code>/values.csv", views.indicator_csv, name="indicator-csv"),
-    path("site-map/", views.site_map, name="site-map"),
+    path("results/", results.results, name="results"),
+    path("results/<int:pk>/", results.result, name="result"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/indicators.csv", indicators.indicators_csv, name="indicators-csv"),
+    path("indicators/<str:code>/", indicators.indicator, name="indicator"),
+    path("indicators/<str:code>/values.csv", indicators.indicator_csv, name="indicator-csv"),
+    path("site-map/", site_map.site_map, name="site-map"),
     path("sitemap.txt", crawlers.site_map, name="site-map-text"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("feeds/results/", ResultsFeed(), name="results-feed"),
@@ -25,21 +26,21 @@ public = [
 # Wagtail's own sign-in knows a password only. These doors come before Wagtail's and lead to the one
 # sign-in of the house, or nowhere (design/stack.md §0, trap 2).
 closed_doors = [
-    path("cms/login/", views.sign_in),
-    path("_util/login/", views.sign_in),
-    re_path(r"^cms/password_reset/(?P<rest>.*)$", views.closed),
-    re_path(r"^_util/authenticate_with_password/(?P<rest>.*)$", views.closed),
-    re_path(r"^documents/authenticate_with_password/(?P<rest>.*)$", views.closed),
+    path("cms/login/", admin_doors.sign_in),
+    path("_util/login/", admin_doors.sign_in),
+    re_path(r"^cms/password_reset/(?P<rest>.*)$", admin_doors.closed),
+    re_path(r"^_util/authenticate_with_password/(?P<rest>.*)$", admin_doors.closed),
+    re_path(r"^documents/authenticate_with_password/(?P<rest>.*)$", admin_doors.closed),
 ]
 
 # The editors' scripts get their Chinese from cms.wording too; Wagtail's own view knows one app.
-own_words = [path("cms/jsi18n/", views.script_words)]
+own_words = [path("cms/jsi18n/", admin_doors.script_words)]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((public, "cms"))),
     *closed_doors,
     *own_words,
-    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", views.media, name="editors-media"),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media.media, name="editors-media"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

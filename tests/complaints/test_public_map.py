@@ -306,7 +306,7 @@ def test_a_published_result_is_linked_and_unlinked(
     accepted: Callable[..., Line], run_jobs: Callable[[], Any], client: Client
 ) -> None:
     from cms.models import PublishedResult
-    from cms.services import Projection, draft_result
+    from cms.services.results import Projection, draft_result
 
     case = accepted().case
     town = towns()[0]
