@@ -8,6 +8,8 @@ from wagtail.models import Page
 
 from cms.models import (
     ContentPage,
+    DisclosureIndexPage,
+    DisclosurePage,
     Indicator,
     IndicatorIndexPage,
     NewsPage,
@@ -18,7 +20,7 @@ from cms.models import (
 from cms.selectors.results import published
 from search.registry import Projection, document
 
-READABLE = (ContentPage, SectionPage, IndicatorIndexPage, ResultsPage)
+READABLE = (ContentPage, SectionPage, IndicatorIndexPage, ResultsPage, DisclosureIndexPage)
 
 
 @document(kind="page", model="wagtailcore.Page", title=_("Guides"), order=40)
@@ -38,6 +40,29 @@ class PageDocument:
             url=page.url or "/",
             kind="page",
             date=page.last_published_at,
+        )
+
+
+@document(kind="disclosure", model="cms.DisclosurePage", title=_("Disclosures"), order=25)
+class DisclosureDocument:
+    """What was published because the catalogue asks for it."""
+
+    def queryset(self) -> QuerySet[Any]:
+        pages: QuerySet[Any] = DisclosurePage.objects.live().public()
+        return pages.select_related("item__head", "department", "enterprise")
+
+    def project(self, obj: DisclosurePage) -> Projection:
+        named = [obj.plain_text, obj.period, obj.department.name, obj.item.name]
+        if obj.enterprise:
+            named.append(obj.enterprise.name)
+        return Projection(
+            id=str(obj.pk),
+            title=obj.title,
+            body="\n".join(named),
+            url=obj.url or "/disclosure/",
+            kind="disclosure",
+            facets={"category": obj.item.head.name},
+            date=obj.last_published_at,
         )
 
 

@@ -21,6 +21,13 @@ def month_of(data: QueryDict) -> date | None:
     return date(int(match[1]), int(match[2]), 1) if match else None
 
 
+def year_of(data: QueryDict) -> int | None:
+    """The year of ``?year=2026``; None when it is missing or is no year of this century."""
+    text = data.get("year", "")
+    known = len(text) == 4 and text.isascii() and text.isdigit() and text.startswith("20")
+    return int(text) if known else None
+
+
 def short_text(data: QueryDict, name: str, longest: int = 40) -> str:
     """A plain query value, '' when it is missing, too long or holds control characters."""
     value = data.get(name, "")

@@ -1,11 +1,21 @@
 """What cms does when something happens elsewhere in the house."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from cms.models import Duty, DutyState
+from cms.services.duties import look_again, take_page
 from cms.services.results import Projection, ProjectionRefused, draft_result
+from cms.services.rota import keep_rota
 from foundation.jobs.errors import PermanentFailure
-from foundation.jobs.registry import handler
+from foundation.jobs.registry import handler, periodic
+
+BATCH = 1000
+#: 01:30 in Asia/Shanghai.
+NIGHT = timedelta(hours=17, minutes=30)
 
 
 @handler("case.closed")
@@ -17,3 +27,27 @@ def offer_result(key: str, payload: dict[str, Any]) -> None:
     except (ValueError, ProjectionRefused) as error:
         raise PermanentFailure(str(error)) from error
     draft_result(case_id=case_id, projection=projection)
+
+
+@periodic("disclosure.night", every=timedelta(days=1), offset=NIGHT)
+def look_at_all(slot: datetime) -> None:
+    """Bring the rota to the new day, then look at every duty's evidence, oldest look first."""
+    keep_rota(today=timezone.localdate())
+    waiting = Duty.objects.filter(state__in=(DutyState.OPEN, DutyState.MET), evidence__isnull=False)
+    ids = list(waiting.order_by("pk").distinct().values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        look_again(duty_ids=ids[start : start + BATCH])
+
+
+@handler("disclosure.catalogue_changed")
+def follow_catalogue(key: str, payload: dict[str, Any]) -> None:
+    """The catalogue or a list of enterprises changed: the rota follows."""
+    keep_rota(today=timezone.localdate())
+
+
+@handler("disclosure.evidence_changed")
+def follow_evidence(key: str, payload: dict[str, Any]) -> None:
+    """Something that may prove a duty was published, withdrawn or deleted."""
+    if payload.get("page"):
+        take_page(page_id=int(payload["page"]))
+    look_again(duty_ids=[int(pk) for pk in payload.get("duties", ())])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from cms import demo, pack_tree
+from cms import demo, demo_duties, pack_catalogue, pack_tree
 from cms.models import Better, Indicator, IndicatorGroup, IndicatorValue
 from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 
@@ -118,7 +118,7 @@ def load_indicators(pack: Pack) -> Changes:
 def load_site(pack: Pack) -> Changes:
     """The bare tree: home, results, indicators, news; roles' permissions; the approval workflow."""
     titles = pack.row("site").table("titles")
-    words = {slug: titles.text(slug, longest=60) for slug in ("results", "indicators", "news")}
+    words = {slug: titles.text(slug, longest=60) for _model, slug in pack_tree.SKELETON}
     root = titles.text("root", longest=60)
     titles.finish()
     approval = pack.row("site").table("approval")
@@ -126,6 +126,12 @@ def load_site(pack: Pack) -> Changes:
     approval.finish()
     named = pack_tree.name_in_chinese(approval=name, root=root)
     return pack_tree.plant(words) + pack_tree.grant() + named
+
+
+@loader("disclosure", order=75)
+def load_catalogue(pack: Pack) -> Changes:
+    """``disclosure.toml`` → what has to be published, by which law, by whom and when."""
+    return pack_catalogue.load(pack)
 
 
 @demo_loader("pages", order=60)
@@ -144,3 +150,9 @@ def load_demo_news(pack: Pack) -> Changes:
 def load_demo_results(pack: Pack) -> Changes:
     """``demo/results.toml`` → published results across months and streets."""
     return demo.load_results(pack)
+
+
+@demo_loader("duties", order=80)
+def load_demo_duties(pack: Pack) -> Changes:
+    """The rota of today, with a plausible story of what has fallen due."""
+    return demo_duties.load()

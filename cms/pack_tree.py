@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page, Site, Task, Workflow, WorkflowContentType
 
 from cms.models import (
+    DisclosureIndexPage,
     HomePage,
     Indicator,
     IndicatorIndexPage,
@@ -26,6 +27,7 @@ SKELETON: tuple[tuple[type[Page], str], ...] = (
     (ResultsPage, "results"),
     (IndicatorIndexPage, "indicators"),
     (NewsIndexPage, "news"),
+    (DisclosureIndexPage, "disclosure"),
 )
 
 
@@ -70,7 +72,7 @@ def home_page() -> HomePage:
 def plant(titles: Mapping[str, str]) -> Changes:
     """Make the pages that fixed addresses stand on; a page that exists is left as it is.
 
-    ``titles`` names the new pages by slug (results, indicators, news).
+    ``titles`` names the new pages by slug (results, indicators, news, disclosure).
     """
     added = int(not HomePage.objects.exists())
     home = home_page()

@@ -3,10 +3,12 @@
 from django.http import HttpRequest
 from django.urls import reverse
 
-from cms.forms import month_of, short_text
+from cms.forms import month_of, short_text, year_of
 from cms.key_figures import home_figures
 from cms.models import (
     ContentPage,
+    DisclosureIndexPage,
+    DisclosurePage,
     HomePage,
     IndicatorIndexPage,
     NewsIndexPage,
@@ -15,6 +17,7 @@ from cms.models import (
     SectionPage,
 )
 from cms.presentation import presenter
+from cms.selectors.catalogue import catalogue
 from cms.selectors.indicators import explaining_pages, indicator_groups, indicator_table
 from cms.selectors.results import latest_results, result_list
 from cms.selectors.site import children_of, latest_news, news_list, trail_of
@@ -41,7 +44,10 @@ def section(page: SectionPage, request: HttpRequest) -> dict[str, object]:
 
 @presenter(ContentPage)
 @presenter(NewsPage)
-def reading(page: ContentPage | NewsPage, request: HttpRequest) -> dict[str, object]:
+@presenter(DisclosurePage)
+def reading(
+    page: ContentPage | NewsPage | DisclosurePage, request: HttpRequest
+) -> dict[str, object]:
     """The pages above."""
     return {"trail": trail_of(page)}
 
@@ -72,3 +78,9 @@ def results(page: ResultsPage | None, request: HttpRequest) -> dict[str, object]
 def indicator_index(page: IndicatorIndexPage | None, request: HttpRequest) -> dict[str, object]:
     """The indicator table by kind."""
     return {"groups": indicator_table()}
+
+
+@presenter(DisclosureIndexPage)
+def disclosure(page: DisclosureIndexPage | None, request: HttpRequest) -> dict[str, object]:
+    """The catalogue of duties, one year of it."""
+    return {"catalogue": catalogue(year=year_of(request.GET))}

@@ -7,7 +7,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from cms import crawlers
 from cms.feeds import NewsFeed, ResultsFeed
-from cms.views import admin_doors, indicators, media, results, site_map
+from cms.views import admin_doors, disclosure, indicators, media, results, site_map
 
 public = [
     path("results/", results.results, name="results"),
@@ -16,6 +16,10 @@ public = [
     path("indicators/indicators.csv", indicators.indicators_csv, name="indicators-csv"),
     path("indicators/<str:code>/", indicators.indicator, name="indicator"),
     path("indicators/<str:code>/values.csv", indicators.indicator_csv, name="indicator-csv"),
+    path("disclosure/", disclosure.disclosure, name="disclosure"),
+    path("disclosure/duties/", disclosure.duties, name="duties"),
+    path("disclosure/duties/<int:pk>/", disclosure.duty, name="duty"),
+    path("disclosure/items/<slug:code>/", disclosure.item, name="catalogue-item"),
     path("site-map/", site_map.site_map, name="site-map"),
     path("sitemap.txt", crawlers.site_map, name="site-map-text"),
     path("robots.txt", crawlers.robots, name="robots"),

@@ -1,9 +1,21 @@
 """Models of cms, by noun."""
 
+from cms.models.catalogue import (
+    CatalogueHead,
+    CatalogueItem,
+    DutyRule,
+    LegalClause,
+    Rhythm,
+    SubjectKind,
+)
+from cms.models.duty import Duty, DutyState, DutyTally, Evidence, EvidenceKind
+from cms.models.enterprise import Enterprise, EnterpriseListing
 from cms.models.images import Picture, PictureRendition
 from cms.models.indicators import Better, Indicator, IndicatorGroup, IndicatorValue, ValueStatus
 from cms.models.pages import (
     ContentPage,
+    DisclosureIndexPage,
+    DisclosurePage,
     HomePage,
     IndicatorIndexPage,
     NewsColumn,
@@ -16,12 +28,25 @@ from cms.models.results import PublishedResult
 
 __all__ = [
     "Better",
+    "CatalogueHead",
+    "CatalogueItem",
     "ContentPage",
+    "DisclosureIndexPage",
+    "DisclosurePage",
+    "Duty",
+    "DutyRule",
+    "DutyState",
+    "DutyTally",
+    "Enterprise",
+    "EnterpriseListing",
+    "Evidence",
+    "EvidenceKind",
     "HomePage",
     "Indicator",
     "IndicatorGroup",
     "IndicatorIndexPage",
     "IndicatorValue",
+    "LegalClause",
     "NewsColumn",
     "NewsIndexPage",
     "NewsPage",
@@ -29,6 +54,8 @@ __all__ = [
     "PictureRendition",
     "PublishedResult",
     "ResultsPage",
+    "Rhythm",
     "SectionPage",
+    "SubjectKind",
     "ValueStatus",
 ]

@@ -15,6 +15,7 @@ from wagtail.search import index
 
 from cms.blocks import BodyBlock
 from cms.presentation import context_of
+from cms.rota import period_names
 from search.analysis import tokens
 
 
@@ -207,3 +208,74 @@ class IndicatorIndexPage(SitePage):
 
     class Meta:
         verbose_name = _("indicator table")
+
+
+class DisclosureIndexPage(SitePage):
+    """The words above the catalogue of duties at /disclosure/, and what was published below it."""
+
+    template = "cms/disclosure.html"
+    max_count = 1
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.DisclosurePage"]
+
+    class Meta:
+        verbose_name = _("disclosure catalogue")
+
+
+class DisclosurePage(SitePage):
+    """One disclosure that the catalogue asks for: of an item, for a period, by a department."""
+
+    template = "cms/disclosure_page.html"
+    parent_page_types = ["cms.DisclosureIndexPage"]
+    subpage_types: list[str] = []
+
+    item = models.ForeignKey(
+        "cms.CatalogueItem",
+        verbose_name=_("catalogue item"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    period = models.CharField(
+        _("period"), max_length=40, help_text=_("As the duty names it: 2026, 2026-Q3, 2026-10.")
+    )
+    department = models.ForeignKey(
+        "places.Department",
+        verbose_name=pgettext_lazy("duty", "department"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    enterprise = models.ForeignKey(
+        "cms.Enterprise",
+        verbose_name=_("enterprise"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    contact = models.CharField(_("contact for questions"), max_length=80, blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel(
+            [
+                FieldPanel("item"),
+                FieldPanel("period"),
+                FieldPanel("department"),
+                FieldPanel("enterprise"),
+                FieldPanel("contact"),
+            ],
+            heading=_("duty"),
+        ),
+        FieldPanel("summary"),
+        FieldPanel("body"),
+    ]
+    search_fields = [*SitePage.search_fields, index.FilterField("period")]
+
+    class Meta:
+        verbose_name = _("disclosure")
+        verbose_name_plural = _("disclosures")
+
+    @property
+    def period_words(self) -> str:
+        """The period as people say it."""
+        return next(iter(period_names(self.period)), self.period)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from wagtail.models import Page, Site
 from wagtail.query import PageQuerySet
 
-from cms.models import NewsColumn, NewsPage, Picture
+from cms.models import DisclosurePage, NewsColumn, NewsPage, Picture
 
 NEWS_PAGE_SIZE = 12
 # One size per place, so that pictures are made once and fetched in one query.
@@ -102,8 +102,11 @@ def public_pages() -> PageQuerySet:
 
 
 def site_tree() -> list[Branch]:
-    """The public pages as a tree below the home page, single news left out. 2 queries."""
-    pages = public_pages().not_type(NewsPage).filter(depth__gt=2)
+    """The public pages as a tree below the home page, without single news and disclosures.
+
+    2 queries.
+    """
+    pages = public_pages().not_type(NewsPage, DisclosurePage).filter(depth__gt=2)
     branches: dict[str, Branch] = {}
     top: list[Branch] = []
     for page in pages:

@@ -35,10 +35,10 @@ def test_each_promise_leads_to_what_explains_it(client: Client, home: HomePage) 
     assert figures == [
         ("/results/", "答复率"),
         ("/indicators/17/", "办件满意率"),
-        ("/indicators/19/", "信息公开率"),
+        ("/disclosure/", "信息公开率"),
     ]
     assert all(client.get(address).status_code == 200 for address, _ in figures)
-    assert page.count("本期和上期都还没有统计结果。") == 2
+    assert page.count("本期和上期都还没有统计结果。") == 3
 
 
 def test_the_site_stands_at_the_root_and_wagtails_welcome_is_gone(home: HomePage) -> None:

@@ -29,7 +29,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 WRITTEN_SO = {
     "Wagtail", "JavaScript", "CSV", "XLSX", "JPG", "JPEG", "PNG", "WEBP", "URL", "EQI", "HTML",
     "http", "domain", "com", "work", "my", "cms", "contentpage", "homepage", "newsindexpage",
-    "indicatorindexpage", "resultspage", "newspage", "sectionpage", "editor",
+    "indicatorindexpage", "disclosureindexpage", "disclosurepage",
+    "resultspage", "newspage", "sectionpage", "editor",
     "admin", "one", "two", "gongzhi", "TEST",
     "API",
 }  # fmt: skip

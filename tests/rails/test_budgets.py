@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cms.models import NewsIndexPage, NewsPage, PublishedResult
+from cms.models import Duty, NewsIndexPage, NewsPage, PublishedResult
 from complaints.models import Case
 from complaints.services.intake import Report, submit_report
 from foundation.accounts.models import Post, Role, User
@@ -36,6 +36,8 @@ LISTS = {
     "/feeds/results/": "guest",
     "/feeds/news/": "guest",
     "/indicators/": "guest",
+    "/disclosure/": "guest",
+    "/disclosure/duties/": "guest",
     "/accounts/staff/": "admin",
     "/site-map/": "guest",
 }
@@ -77,6 +79,9 @@ def _more(world: World, count: int) -> None:
         PublishedResult.objects.create(
             number=f"N{n}", category="大气", closed_on=day, problem="烧烤", outcome="是", live=True
         )
+        like_duty = Duty.objects.filter(subject_key="district").get()
+        like_duty.pk, like_duty.subject_key = None, f"d:{n}"
+        like_duty.save()
         user = User.objects.create_user(f"staff{n}", None, is_staff=True)
         Post.objects.create(user=user, role=Role.GRID_WORKER, starts_on="2020-01-01")
         index.refresh_from_db()

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from shapely.geometry import shape
 
-from cms.models import HomePage, NewsIndexPage, NewsPage, PublishedResult
+from cms.models import CatalogueItem, Duty, HomePage, NewsIndexPage, NewsPage, PublishedResult
 from complaints.models import Case
 from complaints.numbers import grouped
 from complaints.selectors import rules
@@ -191,7 +191,17 @@ def _publish() -> dict[str, str]:
     page = NewsPage(title=f"烧烤整治 {DRAFT_PAGE}", slug="draft", live=False, source="本区")
     index.add_child(instance=page)
     page.save_revision()
-    return {"result": str(live.pk), "draft_result": str(draft.pk), "draft_page": str(page.pk)}
+    found = {"result": live.pk, "draft_result": draft.pk, "draft_page": page.pk, "duty": _duty().pk}
+    return {name: str(pk) for name, pk in found.items()}
+
+
+def _duty() -> Duty:
+    """One open duty to publish."""
+    item = CatalogueItem.objects.get(code="environment-state")
+    return Duty.objects.create(
+        item=item, department=item.department, subject_key="district", period="2026-09",
+        starts_on=datetime.date(2026, 9, 30), due_on=datetime.date(2026, 11, 5), limit="20wd",
+    )  # fmt: skip
 
 
 def _samples(world: World, published: dict[str, str]) -> dict[str, str]:

@@ -30,7 +30,17 @@ DOORS = (
         path="/results/",
         label=pgettext_lazy("navigation", "Open files"),
         icon="book-open-text",
-        also=("/indicators/", "/news/", "/site-map/", "/map/", "/statistics/"),
+        also=(
+            "/indicators/",
+            "/news/",
+            "/site-map/",
+            "/map/",
+            "/statistics/",
+            "/disclosure/",
+            "/enterprises/",
+            "/monitoring/",
+            "/data/",
+        ),
     ),
     Door(
         path="/accounts/home/",
