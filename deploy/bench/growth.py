@@ -76,6 +76,8 @@ def main() -> int:
         print("Set DATABASE_URL to a real PostgreSQL: make services")
         return 1
     root = prepare.var_dir()
+    os.environ["STATIC_ROOT"] = os.environ.get("STATIC_ROOT") or str(root / "static")
+    prepare.static()
     results = [measure(size, root) for size in sorted(sizes)]
     print("\nTimes in milliseconds, the whole page within one warm process.")
     for found in results:
