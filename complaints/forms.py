@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.inputs import (
     FIELDS,
+    OPTIONAL,
     REJECT_REASONS,
     WHISTLE_REASONS,
 )
@@ -19,18 +20,6 @@ from foundation.places.models import Area, AreaKind
 from foundation.places.selectors import departments, descendants, full_name
 from foundation.ui.options import PlainSelect
 
-#: Inputs an act may take besides the required ones.
-OPTIONAL = {
-    "accept": ("category", "track"),
-    "accept_dispatch": ("category", "track", "message"),
-    "dispatch": ("message",),
-    "complete": ("no_photo_code", "no_photo_reason"),
-    "rate": ("rating_text",),
-    "close": ("message",),
-    "uphold_return": ("message",),
-    "resume": ("message",),
-    "split": ("category", "message"),
-}
 REASONS = {"reject": REJECT_REASONS, "blow_whistle": WHISTLE_REASONS}
 OWNER_INPUTS = ("owner", "proposed_owner")
 #: Inputs that are days.

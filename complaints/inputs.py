@@ -165,6 +165,19 @@ FIELDS: dict[str, Field] = {
     "extension": Field(_("Extension"), 8),
 }
 
+#: Inputs an act may take besides the required ones.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "accept": ("category", "track"),
+    "accept_dispatch": ("category", "track", "message"),
+    "dispatch": ("message",),
+    "complete": ("no_photo_code", "no_photo_reason"),
+    "rate": ("rating_text",),
+    "close": ("message",),
+    "uphold_return": ("message",),
+    "resume": ("message",),
+    "split": ("category", "message"),
+}
+
 
 def clean_text(raw: object, *, longest: int, label: Text, field: str = "") -> str:
     """Return ``raw`` as tidy text: NFC, no control characters, Unix line ends, trimmed.

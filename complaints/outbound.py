@@ -10,7 +10,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,8 @@ from complaints.workflow import Text
 
 #: Seconds to wait for a connection, and for each part of the answer.
 TIMEOUT = 10.0
+#: Seconds after which a call ends whatever comes: a byte now and then keeps no thread.
+DEADLINE = 20.0
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -75,15 +79,42 @@ def post(
 ) -> int:
     """Send ``body`` and return the status; nothing of the answer is read.
 
-    Raises NotAllowed and OSError (ten seconds without a word, a broken line, a bad certificate).
+    Raises NotAllowed and OSError (ten seconds without a word, twenty in all, a broken line, a bad
+    certificate).
     """
-    host, port, address = checked_host(url, allowed)
+    _host, port, address = checked_host(url, allowed)
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line = socket.create_connection((address, port), timeout=TIMEOUT)
+    is_over = threading.Event()
+    watch = threading.Timer(DEADLINE, _cut, [line, is_over])
+    watch.daemon = True
+    watch.start()
+    try:
+        status = _spoken(line, url, path, body, headers)
+    finally:
+        watch.cancel()
+        line.close()
+    if is_over.is_set():
+        raise TimeoutError(f"no whole answer within {DEADLINE:g} s")
+    return status
+
+
+def _cut(line: socket.socket, is_over: threading.Event) -> None:
+    """End the line under whoever still reads from it; it may be closed already."""
+    is_over.set()
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def _spoken(
+    line: socket.socket, url: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> int:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     if parts.scheme == "https":
         line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
     connection.sock = line
     try:
         connection.request("POST", path, body, {**headers, "Content-Type": "application/json"})

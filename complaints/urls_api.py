@@ -1,8 +1,11 @@
 """Addresses for other systems: no trailing slash, the format is the ending."""
 
+import re
+
 from django.urls import URLPattern, path, register_converter
 
-from complaints.api import open311
+from complaints.api import gate, open311, openapi
+from complaints.api.operations import TABLE
 
 
 class Format:
@@ -32,4 +35,15 @@ urlpatterns: list[URLPattern] = [
         name="request",
     ),
     path(V2 + "tokens/<str:public_id>.<open311_format:kind>", open311.token, name="token"),
+]
+
+V1 = "api/v1/"
+PARAMETER = re.compile(r"\{(\w+)\}")
+urlpatterns += [
+    path(V1, openapi.page, name="v1"),
+    path(V1 + "openapi.json", openapi.openapi, name="openapi"),
+    *(
+        path(V1 + PARAMETER.sub(r"<str:\1>", at), gate.serve, {"path": at}, name=f"v1-{at}")
+        for at in TABLE.paths()
+    ),
 ]

@@ -121,10 +121,12 @@ def one_request(request: HttpRequest, kind: str, public_id: str) -> HttpResponse
 @endpoint(*READS)
 def token(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     """Return the id a token stands for; here both are the same."""
+    client = _client(request) if request.GET.get("api_key") else None
     uid = _uuid(public_id)
-    if uid is None:
+    found = open311.token_request(uid, client) if uid else None
+    if found is None:
         return failed(404, _("There is no request with this id."), kind)
-    return listed("service_requests", "request", [open311.token_request(uid)], kind)
+    return listed("service_requests", "request", [found], kind)
 
 
 def _client(request: HttpRequest) -> ApiClient:

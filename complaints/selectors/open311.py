@@ -137,6 +137,11 @@ def _moment(day: date) -> str:
     return timezone.localtime(midnight).isoformat("T", "seconds")
 
 
-def token_request(public_id: UUID) -> Mapping[str, Any]:
-    """Return what a token stands for: here it is the id itself."""
+def token_request(public_id: UUID, client: ApiClient | None = None) -> Mapping[str, Any] | None:
+    """Return what a token stands for: the id itself; None for what nobody may ask for.
+
+    At most two queries, as for the case.
+    """
+    if request_of(public_id, client) is None:
+        return None
     return {"service_request_id": str(public_id), "token": str(public_id)}

@@ -15,6 +15,8 @@ from complaints.models import ApiClient, ApiSubmission, ApiUse
 from complaints.performer import Performer
 from complaints.selectors.public_ids import public_id_of
 from complaints.services.intake import Receipt, Report, submit_report
+from foundation.accounts.access import Access, Duty
+from foundation.accounts.models import Role
 from foundation.ledger.actor import Actor
 from foundation.ledger.services import append
 from foundation.places.models import Department
@@ -139,6 +141,17 @@ def forget_old_uses() -> int:
     before = f"{timezone.localtime() - USES_KEPT:%Y%m%d}"
     deleted, _rows = ApiUse.objects.filter(window__lt=before).delete()
     return deleted
+
+
+def performer_of_client(client: ApiClient) -> Performer:
+    """Return who acts when a department's own system does: an officer of that department.
+
+    The ledger names the client. Raises NotPermitted when the key may not work on cases.
+    """
+    if not client.may_work or client.department is None:
+        raise NotPermitted(_("This key may not work on cases."), code="may_not_work")
+    duty = Duty(Role.BUREAU_OFFICER, "", "", client.department.code)
+    return Performer(Actor(kind="client", id=str(client.pk)), access=Access((duty,)))
 
 
 def submit_for_client(*, client: ApiClient, report: Report) -> tuple[Receipt, UUID]:

@@ -216,3 +216,35 @@ def test_the_command_shows_what_became_of_deliveries(
     assert plan_deliveries(event="e:7", payload=event_of(line)) == 0
     clock.tick(days=31)
     assert forget_deliveries() == 1
+
+
+def test_a_receiver_that_drips_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then beats a time limit per read; the deadline ends the call."""
+    import ipaddress
+    import socket
+    import time
+
+    monkeypatch.setattr(outbound, "DEADLINE", 0.5)
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip() -> None:
+        line, _peer = server.accept()
+        with line:
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not stop.wait(0.05):
+                try:
+                    line.sendall(b"x")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    began = time.monotonic()
+    with pytest.raises(OSError):
+        outbound.post(url, b"{}", {}, allowed=[ipaddress.ip_network("127.0.0.0/8")])
+    stop.set()
+    thread.join(5)
+    server.close()
+    assert time.monotonic() - began < 5
