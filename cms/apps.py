@@ -14,3 +14,4 @@ class CmsConfig(AppConfig):
     def ready(self) -> None:
         import_module("cms.presenters")
         import_module("cms.signals").connect()
+        import_module("cms.value_changes").connect()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from cms.models import Indicator
 from cms.selectors.results import published
 from cms.selectors.site import public_pages
+from foundation.metrics import datasets
 
 #: Signed-in areas, one's own reports, answers that depend on who asks, and endless searches.
 CLOSED = (
@@ -45,6 +46,8 @@ def site_map(request: HttpRequest) -> HttpResponse:
     paths = [
         "/report/",
         *(reverse(f"cms:{name}") for name in ("results", "indicators", "site-map")),
+        *(reverse(f"cms:{name}") for name in ("projects", "data", "corrections")),
+        *(reverse("cms:dataset", args=[one.code]) for one in datasets.active().ordered()),
         *(str(page.get_url(request)) for page in public_pages()),
         *(
             result.get_absolute_url()

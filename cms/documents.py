@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
@@ -12,11 +13,13 @@ from cms.models import (
     DisclosurePage,
     Indicator,
     IndicatorIndexPage,
+    InfoRequest,
     NewsPage,
     PublishedResult,
     ResultsPage,
     SectionPage,
 )
+from cms.selectors.inforequests import answered_publicly
 from cms.selectors.results import published
 from search.registry import Projection, document
 
@@ -122,4 +125,22 @@ class ResultDocument:
             kind="result",
             facets={name: value for name, value in facets.items() if value},
             date=obj.closed_on,
+        )
+
+
+@document(kind="answer", model="cms.InfoRequest", title=_("Answered requests"), order=60)
+class AnswerDocument:
+    """Published answers to requests for information: only the words an editor published."""
+
+    def queryset(self) -> QuerySet[Any]:
+        return answered_publicly()
+
+    def project(self, obj: InfoRequest) -> Projection:
+        return Projection(
+            id=str(obj.pk),
+            title=obj.public_title,
+            body=f"{obj.public_question}\n{obj.public_answer}",
+            url=obj.get_absolute_url(),
+            kind="answer",
+            date=localdate(obj.published_at),
         )

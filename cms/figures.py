@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cms.selectors import catalogue, ledger_duties
+from cms.selectors import catalogue, ledger_duties, request_figures
 from foundation.metrics.figure import Figure
 from foundation.metrics.period import Period
 from foundation.metrics.registry import metric, panel
@@ -36,3 +36,16 @@ def disclosure_rate(period: Period) -> Figure:
 def disclosure_panel(request: HttpRequest) -> dict[str, Any]:
     """The longest overdue duties; the rate itself stands among the key figures. 1 query."""
     return {"overdue": list(catalogue.overdue(timezone.localdate())[:MOST_SHOWN])}
+
+
+@metric(
+    code="request_on_time",
+    title=_("Requests for information answered on time"),
+    target=100,
+    source=_("Open Government Information Regulations, Art 33"),
+    href="/requests/",
+    recount=request_figures.answered_on_time_in_ledger,
+)
+def request_on_time(period: Period) -> Figure:
+    """依申请公开按时答复率: answered within the time of the law ÷ answers due."""
+    return request_figures.answered_on_time(period)

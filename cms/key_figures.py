@@ -41,6 +41,15 @@ class KeyFigure:
     as_of: datetime | None = None
     note: str = ""
     href: str = ""
+    citation: str = ""
+    revision: int = 0
+
+    @property
+    def source(self) -> str:
+        """Where exactly this figure stands in the open data; empty when nothing was published."""
+        metric, _mark, rest = self.citation.partition("/")
+        period = rest.partition("/")[0]
+        return f"/data/figures/?metric={metric}&period={period}" if self.citation else ""
 
 
 def choices() -> list[tuple[str, str]]:
@@ -68,7 +77,8 @@ def _shown(metric: Metric, found: dict[tuple[str, str], Snapshot]) -> KeyFigure:
     for period in _periods(metric):
         snapshot = found.get((metric.code, str(period)))
         if snapshot is not None and snapshot.denominator:
-            return _filled(metric, period, snapshot.as_figure(metric.unit))
+            filled = _filled(metric, period, snapshot.as_figure(metric.unit))
+            return replace(filled, citation=snapshot.citation, revision=snapshot.revision)
     note = _("Nothing was counted for this period or the last.")
     return KeyFigure(metric.code, str(metric.title), href=metric.href, note=note)
 

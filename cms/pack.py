@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from cms import demo, demo_duties, pack_catalogue, pack_tree
+from cms import demo, demo_duties, pack_catalogue, pack_plan, pack_tree
 from cms.models import Better, Indicator, IndicatorGroup, IndicatorValue
 from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 
@@ -125,13 +125,35 @@ def load_site(pack: Pack) -> Changes:
     name = approval.text("name", longest=60)
     approval.finish()
     named = pack_tree.name_in_chinese(approval=name, root=root)
-    return pack_tree.plant(words) + pack_tree.grant() + named
+    review = pack.row("site").table("disclosure_review")
+    steps = {field: review.text(field, longest=60) for field in ("name", "approval", "secrecy")}
+    review.finish()
+    planted = pack_tree.plant(words) + pack_tree.grant() + named
+    return planted + pack_tree.review_disclosures(**steps)
 
 
 @loader("disclosure", order=75)
 def load_catalogue(pack: Pack) -> Changes:
     """``disclosure.toml`` → what has to be published, by which law, by whom and when."""
     return pack_catalogue.load(pack)
+
+
+@loader("projects", order=76)
+def load_projects(pack: Pack) -> Changes:
+    """``projects.toml`` → the plan's projects by category and its dated tasks."""
+    return pack_plan.load(pack)
+
+
+@loader("english", order=77)
+def load_english(pack: Pack) -> Changes:
+    """``english.toml`` → the English summary pages below /en/."""
+    return pack_plan.load_english(pack)
+
+
+@demo_loader("projects", order=63)
+def load_demo_projects(pack: Pack) -> Changes:
+    """``demo/projects.toml`` → a few invented projects with their progress."""
+    return pack_plan.load_demo(pack)
 
 
 @demo_loader("pages", order=60)

@@ -6,7 +6,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from wagtail.models import Page, Site, Task, Workflow, WorkflowContentType
+from wagtail.models import (
+    GroupApprovalTask,
+    Page,
+    Site,
+    Task,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from cms.models import (
     DisclosureIndexPage,
@@ -14,8 +23,11 @@ from cms.models import (
     Indicator,
     IndicatorIndexPage,
     NewsIndexPage,
+    PlanTask,
+    Project,
     PublishedResult,
     ResultsPage,
+    SecrecyReview,
 )
 from foundation.places.pack import Changes
 from foundation.places.selectors import current_district
@@ -125,16 +137,40 @@ def _approve_results() -> int:
     return 1
 
 
+def review_disclosures(*, name: str, approval: str, secrecy: str) -> Changes:
+    """Disclosures pass an approval and a secrecy review; a workflow somebody chose is left alone.
+
+    ``name``, ``approval`` and ``secrecy`` are what the workflow and its two steps are called.
+    """
+    index = DisclosureIndexPage.objects.first()
+    if index is None or WorkflowPage.objects.filter(page=index).exists():
+        return Changes(unchanged=1)
+    workflow = Workflow.objects.create(name=name)
+    steps = (GroupApprovalTask(name=approval), SecrecyReview(name=secrecy))
+    for order, step in enumerate(steps):
+        step.save()
+        step.groups.set(Group.objects.filter(name=MODERATORS))
+        WorkflowTask.objects.create(workflow=workflow, task=step, sort_order=order)
+    WorkflowPage.objects.create(workflow=workflow, page=index)
+    return Changes(added=1)
+
+
 def grant() -> Changes:
     """Editors write and submit, moderators publish; accounts puts people into the two groups."""
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     moderators, _ = Group.objects.get_or_create(name=MODERATORS)
     added = _grant(
-        editors, _permissions(PublishedResult, "add", "change"), _permissions(Indicator, "change")
+        editors,
+        _permissions(PublishedResult, "add", "change"),
+        _permissions(Indicator, "change"),
+        _permissions(Project, "add", "change"),
+        _permissions(PlanTask, "change"),
     )
     added += _grant(
         moderators,
         _permissions(PublishedResult, "add", "change", "delete", "publish"),
         _permissions(Indicator, "add", "change"),
+        _permissions(Project, "add", "change", "delete"),
+        _permissions(PlanTask, "add", "change"),
     )
     return Changes(added=added + _approve_results())

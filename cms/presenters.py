@@ -9,6 +9,7 @@ from cms.models import (
     ContentPage,
     DisclosureIndexPage,
     DisclosurePage,
+    EnglishPage,
     HomePage,
     IndicatorIndexPage,
     NewsIndexPage,
@@ -37,7 +38,8 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, object]:
 
 
 @presenter(SectionPage)
-def section(page: SectionPage, request: HttpRequest) -> dict[str, object]:
+@presenter(EnglishPage)
+def section(page: SectionPage | EnglishPage, request: HttpRequest) -> dict[str, object]:
     """The pages above and below."""
     return {"trail": trail_of(page), "children": children_of(page)}
 

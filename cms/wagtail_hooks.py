@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -12,12 +15,18 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     ObjectList,
 )
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms.admin_plan import ProjectViewSet, TaskViewSet
 from cms.forms import ResultForm
-from cms.models import Indicator, PublishedResult
+from cms.models import DisclosurePage, Indicator, NewsPage, PublishedResult
+from cms.plain_words import hints_of
+from cms.policies import keeps_any_duty
+from cms.selectors.inspection import alarms
+from foundation.accounts.access import access_of
 
 RESULT_HELP = _(
     "These texts are read by everybody. Say what was found and what was done; name no person, no "
@@ -116,7 +125,7 @@ class IndicatorViewSet(Unchosen):
 class OpenFilesGroup(SnippetViewSetGroup):
     """One menu entry for what the platform publishes besides pages."""
 
-    items = (ResultViewSet, IndicatorViewSet)
+    items = (ResultViewSet, IndicatorViewSet, ProjectViewSet, TaskViewSet)
     menu_label = _("Open files")
     menu_icon = "folder-open-inverse"
     menu_order = 150
@@ -141,3 +150,58 @@ def step_that_is_due_first(menu_items: list[Any], request: Any, context: dict[st
 
 hooks.register("construct_page_action_menu", step_that_is_due_first)
 hooks.register("construct_snippet_action_menu", step_that_is_due_first)
+
+
+class DutiesMenuItem(MenuItem):
+    """The workbench of duties, for those who keep some."""
+
+    def is_shown(self, request: Any) -> bool:
+        return keeps_any_duty(access_of(request.user))
+
+
+@hooks.register("register_admin_menu_item")
+def duties_menu_item() -> DutiesMenuItem:
+    """The first entry of the editors' menu."""
+    return DutiesMenuItem(
+        _("Duties to publish"), reverse_lazy("duties_bench"), icon_name="calendar-alt", order=90
+    )
+
+
+HINTS = {
+    "long_sentence": _("A sentence of more than 60 characters: “%(words)s”"),
+    "unexplained": _("%(words)s is not explained: put its meaning in brackets"),
+    "no_contact": _("Nobody is named whom readers can ask"),
+    "no_date": _("No date is named"),
+    "may_be_private": _("%(words)s may belong to a person; only an office's number may stay"),
+}
+
+
+@hooks.register("after_edit_page")
+@hooks.register("after_create_page")
+def tell_hints(request: Any, page: Any) -> None:
+    """Tell the editor what could be plainer; what was saved stays saved."""
+    text = getattr(page.specific, "plain_text", "")
+    if not text:
+        return
+    is_dated = isinstance(page.specific, NewsPage | DisclosurePage)
+    hints = hints_of(text, contact=getattr(page.specific, "contact", ""), is_dated=is_dated)
+    if hints:
+        said = "；".join(str(HINTS[hint.code]) % {"words": hint.words} for hint in hints)
+        messages.warning(request, _("Saved. To look at: %(hints)s.") % {"hints": said})
+
+
+class InspectionPanel(Component):
+    """What a site inspection would veto, on the editors' first page."""
+
+    name = "inspection"
+    template_name = "cms/admin/inspection.html"
+    order = 60
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        return {"alarms": alarms()}
+
+
+@hooks.register("construct_homepage_panels")
+def show_inspection(request: Any, panels: list[Any]) -> None:
+    """Add the panel above what one edited last."""
+    panels.append(InspectionPanel())

@@ -12,6 +12,18 @@ from cms.models.catalogue import CatalogueItem, limit_words
 from cms.models.enterprise import Enterprise
 from cms.rota import period_names
 
+#: What can be wrong with evidence, as everybody reads it.
+FAULTS = {
+    "gone": _("The page or file was deleted."),
+    "not_public": _("The page is not public."),
+    "empty": _("The page says nothing: fewer than 40 characters and no table or file."),
+    "wrong_period": _("The page does not name the period that is due."),
+    "file_missing": _("The file is not in its place."),
+    "file_empty": _("The file is empty."),
+    "file_unreadable": _("The file does not open."),
+    "no_rows": _("The dataset holds no row of this period."),
+}
+
 
 class DutyState(models.TextChoices):
     """Where a duty stands. Overdue is an open one whose day has passed; nothing stores it."""
@@ -87,6 +99,11 @@ class Duty(models.Model):
         return self.state == DutyState.OPEN and self.due_on < timezone.localdate()
 
     @property
+    def fault_sentence(self) -> str:
+        """What the last look found wrong, as a sentence; '' when nothing."""
+        return str(FAULTS[self.fault]) if self.fault in FAULTS else ""
+
+    @property
     def occasion(self) -> str:
         """What it is due for, as people say it: 2026年第三季度, or the occasion's title."""
         return self.title or next(iter(period_names(self.period)), self.period)
@@ -105,19 +122,6 @@ class Duty(models.Model):
             days = _(" %(n)d days of rest were skipped.") % {"n": len(skipped)}
             return f"{words}{days}"
         return str(words)
-
-
-#: What can be wrong with evidence, as everybody reads it.
-FAULTS = {
-    "gone": _("The page or file was deleted."),
-    "not_public": _("The page is not public."),
-    "empty": _("The page says nothing: fewer than 40 characters and no table or file."),
-    "wrong_period": _("The page does not name the period that is due."),
-    "file_missing": _("The file is not in its place."),
-    "file_empty": _("The file is empty."),
-    "file_unreadable": _("The file does not open."),
-    "no_rows": _("The dataset holds no row of this period."),
-}
 
 
 class EvidenceKind(models.TextChoices):

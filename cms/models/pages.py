@@ -14,6 +14,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from cms.blocks import BodyBlock
+from cms.editing import SitePageForm
 from cms.presentation import context_of
 from cms.rota import period_names
 from search.analysis import tokens
@@ -25,6 +26,8 @@ def _today() -> Any:
 
 class SitePage(Page):
     """What every page shares: a summary, a body, and words that a search can find."""
+
+    base_form_class = SitePageForm
 
     summary = models.CharField(
         _("summary"),

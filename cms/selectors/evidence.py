@@ -7,11 +7,13 @@ the mark of the version last looked at.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.models import DisclosurePage, Duty, Evidence, EvidenceKind
 from cms.rota import period_names
 from cms.selectors.files import file_fault
+from foundation.metrics import datasets
 
 LEAST_WORDS = 40
 #: Faults that somebody made by hand; the others may pass and are looked at again the next day.
@@ -47,7 +49,7 @@ def look(evidence: Evidence, duty: Duty, pages: dict[int, Page]) -> Look:
         return _look_at_page(evidence, duty, pages)
     if evidence.kind == EvidenceKind.FILE:
         return _look_at_file(evidence)
-    return Look(evidence, "", "gone")
+    return Look(evidence, "", _dataset_fault(evidence, duty))
 
 
 def _look_at_page(evidence: Evidence, duty: Duty, pages: dict[int, Page]) -> Look:
@@ -79,3 +81,13 @@ def _look_at_file(evidence: Evidence) -> Look:
         return Look(evidence, "", "gone")
     fault, mark = file_fault(evidence.document, known=evidence.mark, before=evidence.fault)
     return Look(evidence, mark, fault)
+
+
+def _dataset_fault(evidence: Evidence, duty: Duty) -> str:
+    """A dataset proves a period when it changed after the period's last day."""
+    dataset = datasets.active().datasets.get(evidence.dataset)
+    if dataset is None:
+        return "gone"
+    changed_at = dataset.updated_at()
+    is_new = changed_at is not None and timezone.localdate(changed_at) >= duty.starts_on
+    return "" if is_new else "no_rows"

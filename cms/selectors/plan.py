@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from cms.models import PlanTask, Progress, Project, ProjectCategory
+from foundation.metrics.figure import plain
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class PlanPage:
     @property
     def money(self) -> Decimal:
         return sum((row.category.planned_money for row in self.rows), Decimal(0))
+
+    @property
+    def money_text(self) -> str:
+        return plain(self.money)
 
     @property
     def known(self) -> int:

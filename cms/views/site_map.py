@@ -17,6 +17,9 @@ def site_map(request: HttpRequest) -> HttpResponse:
     files = {
         reverse("cms:results"): _("Published results"),
         reverse("cms:indicators"): _("Indicators"),
+        reverse("cms:projects"): _("Projects and tasks of the plan"),
+        reverse("cms:data"): _("Open data"),
+        reverse("cms:corrections"): _("Corrections"),
         # Pages of the tree with the same address have a better name.
         **{str(page.get_url(request)): page.title for page in alone},
         "/search/": _("Search"),

@@ -15,7 +15,7 @@ NAMES = [
     "password", "email", "action",
     "next", "theme", "text_size", "username", "display_name", "role", "area", "department",
     "starts_on", "ends_on", "password1", "password2", "oldpassword", "sure", "unsafe", "purpose",
-    "outcome", "at", "name", "q",
+    "outcome", "at", "name", "q", "undo", "tab",
 ]  # fmt: skip
 
 

@@ -191,6 +191,18 @@ PUBLIC = [
     route("results/<int:pk>/", OK, path="/results/{result}/"),
     route("results/<int:pk>/", HIDDEN, path="/results/{draft_result}/"),
     route("statistics/", OK),
+    route("api/v1/", OK),
+    route("api/v1/openapi.json", OK),
+    route("api/v1/categories", OK),
+    route("api/v1/areas", OK),
+    route("api/v1/cases", OK, everyone("no")),
+    route("api/v1/cases/<str:id>", HIDDEN,
+          path="/api/v1/cases/00000000-0000-4000-8000-000000000000"),
+    route("api/v1/statistics/<str:month>", OK, path="/api/v1/statistics/2026-10"),
+    route("api/v1/work/cases", everyone("no")),
+    route("api/v1/work/cases/<str:number>", everyone("no"), path="/api/v1/work/cases/X"),
+    route("api/v1/work/cases/<str:number>/acts", WRONG, everyone("no"),
+          "/api/v1/work/cases/X/acts"),
     route("open311/v2/discovery.<open311_format:kind>", OK, path="/open311/v2/discovery.json"),
     route("open311/v2/services.<open311_format:kind>", OK, path="/open311/v2/services.xml"),
     route("open311/v2/services/<slug:code>.<open311_format:kind>", OK,
@@ -217,11 +229,23 @@ PUBLIC = [
     route("disclosure/duties/", OK),
     route("disclosure/duties/<int:pk>/", OK, path="/disclosure/duties/{duty}/"),
     route("disclosure/items/<slug:code>/", OK, path="/disclosure/items/environment-state/"),
+    route("indicators/projects/", OK),
+    route("data/", OK),
+    route("data/catalog.jsonld", OK),
+    route("data/catalog.ttl", OK),
+    route("data/corrections/", OK),
+    route("data/<slug:code>.csv", OK, path="/data/figures.csv"),
+    route("data/<slug:code>.json", OK, path="/data/cases.json"),
+    route("data/<slug:code>.json", HIDDEN, path="/data/nobody.json"),
+    route("data/<slug:code>/", OK, path="/data/results/"),
+    route("data/<slug:code>/dictionary.csv", OK, path="/data/results/dictionary.csv"),
     route("site-map/", OK),
     route("sitemap.txt", OK),
     route("robots.txt", OK),
     route("feeds/results/", OK, OK),
     route("feeds/news/", OK, OK),
+    route("feeds/corrections/", OK, OK),
+    route("feeds/data/", OK, OK),
     route("media/<path:path>", HIDDEN, path="/media/original_images/x.jpg"),
     route("media/<path:path>", HIDDEN, path="/media/../manage.py"),
     route(r"documents/(\d+)/(.*)$", HIDDEN, HIDDEN, "/documents/1/x.pdf"),
@@ -240,6 +264,35 @@ PUBLIC = [
     route(r"^((?:[\w\-]+/)*)$", OK, OK, "/news/"),
     route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/news/draft/"),
     route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/nowhere/at/all/"),
+]  # fmt: skip
+
+Q = "requests/<request_number:number>/"
+D = "desk/requests/"
+OFFICE = ("editor", "supervisor", "leader", "auditor")
+REQUESTS = [
+    route("requests/", OK, everyone("bad")),
+    route("requests/send/", WRONG, everyone("bad")),
+    route("requests/answers-me/", WRONG, everyone("go")),
+    route("requests/answered/", OK),
+    route("requests/answered/<uuid:uid>/", HIDDEN, path="/requests/answered/{no_uuid}/"),
+    route("requests/track/", OK, everyone("bad")),
+    route(Q, HIDDEN, path="/requests/{request}/"),
+    route(Q + "receipt/", HIDDEN, path="/requests/{request}/receipt/"),
+    route(Q + "released.txt", HIDDEN, path="/requests/{request}/released.txt"),
+    route(Q + "<slug:action>/", WRONG, HIDDEN, "/requests/{request}/withdraw/"),
+    route(D, on_duty("ok", *OFFICE), on_duty("wrong", others="wrong")),
+    route(D + "report/<int:year>/", on_duty("ok", *OFFICE),
+          on_duty("no|bad|go", *OFFICE), "/desk/requests/report/2026/"),
+    route(D + "report/<int:year>/report.csv", on_duty("ok", *OFFICE),
+          on_duty("wrong", others="wrong"), "/desk/requests/report/2026/report.csv"),
+    route(D + "proposals/<int:pk>/", on_duty("wrong", others="wrong"),
+          on_duty("no|go", *OFFICE), "/desk/requests/proposals/1/"),
+    route(D + "<request_number:number>/", on_duty("ok", *OFFICE),
+          on_duty("wrong", others="wrong"), "/desk/requests/{request}/"),
+    route(D + "<request_number:number>/act/<slug:action>/", on_duty("wrong", others="wrong"),
+          on_duty("shut", *OFFICE), "/desk/requests/{request}/act/redirect/"),
+    route(D + "<request_number:number>/<slug:verb>/", on_duty("wrong", others="wrong"),
+          on_duty("shut", *OFFICE), "/desk/requests/{request}/publish/"),
 ]  # fmt: skip
 
 C = "desk/cases/<str:number>/"
@@ -332,7 +385,7 @@ FIELD_PAGES = [
           "/field/{near}/complete/"),
 ]  # fmt: skip
 
-ROUTES = [*MACHINES, *ACCOUNTS, *RESIDENT_PAGES, *PUBLIC, *DESK_PAGES, *FIELD_PAGES]
+ROUTES = [*MACHINES, *ACCOUNTS, *RESIDENT_PAGES, *PUBLIC, *REQUESTS, *DESK_PAGES, *FIELD_PAGES]
 
 
 @dataclass(frozen=True)
@@ -354,6 +407,7 @@ class Group:
 GROUPS = [
     Group("cms/", "any", "any", "any"),
     Group("cms/api/main/", "any", "any", "any"),
+    Group("cms/duties/", "any", "shut", "any"),
     Group("cms/pages/", "any", "shut", "any"),
     Group("cms/pages/create/", "any", "any", "any"),
     Group("cms/pages/workflow/", "any", "any", "any"),
@@ -416,6 +470,7 @@ EDITORS_SAMPLES = {
         "filter_spec": "original", "revision_id_a": "earliest", "revision_id_b": "latest",
         "uidb64": "MQ", "token": "x", "rest": "x",
     },
+    "cms/duties/": {"pk": "{duty}"},
     "cms/snippets/cms/publishedresult/": {"pk": "{draft_result}"},
     "cms/users/": {"pk": "{user}"},
 }  # fmt: skip

@@ -32,6 +32,7 @@ from foundation.media.models import Photo
 from foundation.media.services import stage
 from foundation.places.models import Area
 from tests.cast import PARTS, TOTP_SECRET, Cast, sign_in
+from tests.cms.request_stories import ask
 from tests.complaints.conftest import GUEST, complainant, staff
 from tests.foundation.media.specimens import MARKER, marked_jpeg
 
@@ -78,6 +79,8 @@ NEAR_PHONE, OWNER_PHONE = "13961190417", "13961190528"
 NEAR_WORDS, FAR_WORDS = "kanari-near-words-5c1e", "kanari-far-words-9b72"
 NEAR_ADDRESS, FAR_ADDRESS = "kanari-near-address-18aa", "kanari-far-address-77d0"
 NEAR_NOTE, FAR_NOTE = "kanari-near-note-2fd4", "kanari-far-note-e36b"
+ASKER_NAME, ASKER_IDENTITY, ASKER_PHONE = "kanari-asker-3d1b", "KANARI7F21", "13961190639"
+ASKED_WORDS = "kanari-asked-words-8ac4"
 OWNER_EMAIL, OWNER_NAME = "kanari-owner-41c9@example.invalid", "kanari-name-d07e"
 DRAFT_WORDS, DRAFT_PAGE = "kanari-draft-result-c3b5", "kanari-draft-page-6a90"
 
@@ -218,13 +221,24 @@ def _samples(world: World, published: dict[str, str]) -> dict[str, str]:
         "owner_user": str(User.objects.get(username="owner").pk),
         "post": str(stranger_post.pk),
         "no_uuid": str(UUID(int=7)),
+        "request": _information_request(),
     }
+
+
+def _information_request() -> str:
+    """A request whose applicant and words nobody outside the office may read; its number."""
+    applicant = {"name": ASKER_NAME, "identity": ASKER_IDENTITY, "phone": ASKER_PHONE}
+    return ask(title=ASKED_WORDS, applicant=applicant).request.number
 
 
 def _marks(near: Receipt, far: Receipt) -> list[Mark]:
     near_read, far_read = NEAR_STAFF | {"holder"}, FAR_STAFF | {"owner"}
     sealed = [str(name) for name in Photo.objects.values_list("sealed_name", flat=True)]
+    office = {"editor", "supervisor", "leader", "auditor"}
     return [
+        mark("request: words", ASKED_WORDS, readers=office),
+        mark("request: applicant", ASKER_NAME, ASKER_IDENTITY, readers=NOBODY),
+        mark("request: telephone", *phone_forms(ASKER_PHONE), readers=NOBODY),
         mark("near: description", NEAR_WORDS, readers=near_read),
         mark("near: address", NEAR_ADDRESS, readers=near_read),
         mark("near: internal note", NEAR_NOTE, readers=NEAR_STAFF),

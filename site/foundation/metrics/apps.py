@@ -15,6 +15,9 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("figures")
+        from foundation.metrics import own_datasets  # noqa: F401  registers its datasets
+
+        autodiscover_modules("datasets")
         autodiscover_modules("health")
         from foundation.metrics import dependencies  # noqa: F401  registers its checks
 

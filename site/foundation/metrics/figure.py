@@ -15,7 +15,8 @@ class Figure:
     """``numerator`` of ``denominator`` as of an aware moment.
 
     ``unit`` "%" makes the value a percentage, any other unit (days, yuan) the plain quotient.
-    ``published`` tells a stored snapshot from a value computed just now.
+    ``published`` tells a stored snapshot from a value computed just now; ``revision``
+    is the number of that snapshot.
     """
 
     numerator: Decimal
@@ -23,6 +24,7 @@ class Figure:
     as_of: datetime
     unit: str = "%"
     published: bool = False
+    revision: int = 0
 
     @property
     def value(self) -> Decimal | None:

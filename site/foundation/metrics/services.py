@@ -34,6 +34,7 @@ def publish_snapshot(code: str, period: Period, *, actor: Actor = PUBLISHER) -> 
             denominator=figure.denominator,
             as_of=figure.as_of,
             published_at=timezone.now(),
+            is_correction=bool(before and before.published_at >= period.end_at),
         )
         append(
             stream=f"figure:{code}/{period}",
