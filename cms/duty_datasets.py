@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Max, When
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,8 +19,8 @@ STATES = {str(v): n for v, n in DutyState.choices if v != DutyState.WITHDRAWN}
 
 def _changed_at() -> datetime | None:
     """When the ledger last wrote of a duty. 1 query."""
-    about = Entry.objects.filter(stream__startswith="duties:").order_by("-seq")
-    found: datetime | None = about.values_list("at", flat=True).first()
+    about = Entry.objects.filter(stream__startswith="duties:")
+    found: datetime | None = about.aggregate(at=Max("at"))["at"]
     return found
 
 
@@ -46,10 +46,10 @@ def _changed_at() -> datetime | None:
         Column("period", _("period"), required=True, filter=True),
         Column("occasion", _("occasion")),
         Column("counted_from", _("counted from"), "date", required=True),
-        Column("due_on", _("due"), "date", required=True, filter=True),
+        Column("due_on", pgettext_lazy("duty", "due"), "date", required=True, filter=True),
         Column("state", _("state"), choices=STATES, required=True, filter=True),
         Column("published_on", _("published on"), "date"),
-        Column("late", _("late"), "boolean", required=True, filter=True),
+        Column("late", pgettext_lazy("duty", "late"), "boolean", required=True, filter=True),
         Column("reason", _("reason")),
         Column("clause", _("legal clause"), required=True),
     ),

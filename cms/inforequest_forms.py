@@ -93,7 +93,7 @@ def _limits(limits: tuple[str, ...]) -> list[tuple[str, Text]]:
 
 def _area(label: Text, hint: Text = "", rows: int = 4) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=hint, widget=widget, required=False)
+    return forms.CharField(label=str(label), help_text=str(hint), widget=widget, required=False)
 
 
 def act_fields(row: Transition) -> dict[str, forms.Field]:
@@ -156,8 +156,8 @@ class ActForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=2**31 - 1)
 
-    def __init__(self, row: Transition, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{row.action}-%s", **kwargs)
+    def __init__(self, row: Transition, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial, auto_id=f"{row.action}-%s")
         self.fields.update(act_fields(row))
         for name, field in self.fields.items():
             field.required = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from cms import demo, demo_duties, pack_catalogue, pack_plan, pack_tree
+from cms import demo, demo_duties, demo_requests, pack_catalogue, pack_plan, pack_tree
 from cms.models import Better, Indicator, IndicatorGroup, IndicatorValue
 from foundation.places.pack import Changes, Pack, Row, demo_loader, loader
 
@@ -178,3 +178,9 @@ def load_demo_results(pack: Pack) -> Changes:
 def load_demo_duties(pack: Pack) -> Changes:
     """The rota of today, with a plausible story of what has fallen due."""
     return demo_duties.load()
+
+
+@demo_loader("requests", order=65)
+def load_demo_requests(pack: Pack) -> Changes:
+    """``demo/requests.toml`` → information requests in different states."""
+    return demo_requests.load_requests(pack)

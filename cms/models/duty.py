@@ -57,14 +57,14 @@ class Duty(models.Model):
     period = models.CharField(_("period"), max_length=40)
     title = models.CharField(_("occasion"), max_length=120, blank=True)
     starts_on = models.DateField(_("counted from"))
-    due_on = models.DateField(_("due"))
+    due_on = models.DateField(pgettext_lazy("duty", "due"))
     limit = models.CharField(max_length=8)
     explanation = models.JSONField(default=dict)
     state = models.CharField(
         _("state"), max_length=10, choices=DutyState.choices, default=DutyState.OPEN
     )
     met_on = models.DateField(_("published on"), null=True, blank=True)
-    is_late = models.BooleanField(_("late"), default=False)
+    is_late = models.BooleanField(pgettext_lazy("duty", "late"), default=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     fault = models.CharField(max_length=30, blank=True)
     fault_since = models.DateField(null=True, blank=True)
@@ -152,7 +152,7 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
-    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    removed_at = models.DateTimeField(pgettext_lazy("duty", "removed"), null=True, blank=True)
     mark = models.CharField(max_length=64, blank=True)
     fault = models.CharField(max_length=30, blank=True)
 

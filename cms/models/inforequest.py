@@ -80,7 +80,7 @@ class InfoRequest(models.Model):
     )
     is_open = models.BooleanField(default=True)
     next_party = models.CharField(_("next actor"), max_length=12, blank=True)
-    due_at = models.DateTimeField(_("due"), null=True)
+    due_at = models.DateTimeField(pgettext_lazy("duty", "due"), null=True)
     answer_due_at = models.DateTimeField(_("answer due"), null=True)
 
     title = models.CharField(_("what is asked for"), max_length=120)
@@ -170,7 +170,7 @@ class RequestClock(models.Model):
     limit = models.CharField(_("limit"), max_length=8)
     legal_basis = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(_("started"))
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(pgettext_lazy("duty", "due"))
     stopped_at = models.DateTimeField(_("stopped"), null=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.RUNNING)
     explanation = models.JSONField(default=dict)

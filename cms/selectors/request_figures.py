@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F
 from django.utils.timezone import localtime
@@ -58,7 +58,7 @@ def _walk(until: datetime) -> dict[str, Story]:
 
 
 def _follow(story: Story, entry: Entry) -> None:
-    data: Mapping[str, Any] = entry.data
+    data = cast(Mapping[str, Any], entry.data)
     if entry.action == "inforequest.submit":
         story.kind, story.submitted = data["kind"], entry.at
     story.state = data.get("to", story.state)

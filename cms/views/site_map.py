@@ -19,6 +19,8 @@ def site_map(request: HttpRequest) -> HttpResponse:
         reverse("cms:indicators"): _("Indicators"),
         reverse("cms:projects"): _("Projects and tasks of the plan"),
         reverse("cms:data"): _("Open data"),
+        reverse("cms:requests"): _("Request information"),
+        reverse("cms:answered-requests"): _("Answered requests"),
         reverse("cms:corrections"): _("Corrections"),
         # Pages of the tree with the same address have a better name.
         **{str(page.get_url(request)): page.title for page in alone},

@@ -11,6 +11,7 @@ from cms.services.inforequests import perform
 from foundation.accounts.access import access_of
 from foundation.accounts.models import User
 from foundation.ledger.actor import Actor
+from search.engines.chosen import engines
 
 GUEST = Performer(Actor("resident", "guest"))
 APPLICANT = {"name": "金丽雀", "identity": "11010519491231002X", "phone": "13961190777"}
@@ -59,3 +60,10 @@ class Path:
         known = {"answer_type": "granted", "letter": LETTER, **data}
         self.act("editor", "draft_answer", **known)
         return self.act("leader", "approve")
+
+
+def show_everything() -> None:
+    """Elasticsearch shows what was written after its next refresh only."""
+    for engine in engines().values():
+        if hasattr(engine, "refresh"):
+            engine.refresh()

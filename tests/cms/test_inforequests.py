@@ -39,7 +39,15 @@ from foundation.ledger.actor import Actor
 from foundation.ledger.models import Entry
 from foundation.metrics.period import Period
 from foundation.vault.models import PersonalRecord
-from tests.cms.request_stories import APPLICANT, GUEST, LETTER, Path, ask, staff
+from tests.cms.request_stories import (
+    APPLICANT,
+    GUEST,
+    LETTER,
+    Path,
+    ask,
+    show_everything,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -376,7 +384,9 @@ def test_no_secret_survives_redaction(before: str, secret: str, after: str) -> N
 # -- publication, repetition, time ------------------------------------------------------------
 
 
-def test_a_published_answer_names_nobody_and_can_be_taken_back(path: Path, run_jobs: Any) -> None:
+def test_a_published_answer_names_nobody_and_can_be_taken_back(
+    path: Path, run_jobs: Any, search_index: None
+) -> None:
     path.answered(source=SOURCE, ground="third_party")
     by, pk = staff(path.cast.editor), path.request.pk
     words = {"title": "噪声监测数据", "question": "各点位监测值"}
@@ -385,12 +395,14 @@ def test_a_published_answer_names_nobody_and_can_be_taken_back(path: Path, run_j
             publish_answer(request_id=pk, by=by, answer=bad, **words)
     publish_answer(request_id=pk, by=by, answer="昼间58分贝", **words)
     run_jobs()
+    show_everything()
     from search.selectors import search
 
     assert [hit.kind for hit in search("噪声监测数据").hits] == ["answer"]
     assert not search("金丽雀").hits
     withdraw_publication(request_id=pk, by=by)
     run_jobs()
+    show_everything()
     assert not search("噪声监测数据").hits
 
 

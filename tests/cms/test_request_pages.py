@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cms.models import AnswerFirst, InfoRequest, YearlyEntry
 from cms.services.request_publication import publish_answer
 from foundation.accounts.models import Role
-from tests.cms.request_stories import APPLICANT, Path, ask, staff
+from tests.cms.request_stories import APPLICANT, Path, ask, show_everything, staff
 from tests.cms.test_inforequests import SECRET, SOURCE
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_guessing_codes_ends_in_waiting(client: Client, path: Path) -> None:
 
 
 def test_published_answers_are_shown_first_and_one_press_is_counted(
-    client: Client, path: Path, run_jobs: Any
+    client: Client, path: Path, run_jobs: Any, search_index: None
 ) -> None:
     path.answered()
     publish_answer(
@@ -87,6 +87,7 @@ def test_published_answers_are_shown_first_and_one_press_is_counted(
         question="", answer="昼间58分贝",
     )  # fmt: skip
     run_jobs()
+    show_everything()
     page = client.post("/requests/", {"title": "噪声监测点位"}).text
     token = re.search(r'name="hit" value="([^"]+)"', page)
     assert token is not None

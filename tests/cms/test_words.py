@@ -13,11 +13,12 @@ from babel.messages.pofile import read_po
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import gettext, pgettext
 from wagtail.models import Page, Task, Workflow
 
 from cms import pack_tree
-from cms.models import ContentPage, HomePage, Indicator, PublishedResult
+from cms.models import ContentPage, EnglishPage, HomePage, Indicator, PublishedResult
 from cms.pack import load_site
 from foundation.accounts.models import Role
 from foundation.places.pack import Pack
@@ -29,7 +30,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 WRITTEN_SO = {
     "Wagtail", "JavaScript", "CSV", "XLSX", "JPG", "JPEG", "PNG", "WEBP", "URL", "EQI", "HTML",
     "http", "domain", "com", "work", "my", "cms", "contentpage", "homepage", "newsindexpage",
-    "indicatorindexpage", "disclosureindexpage", "disclosurepage",
+    "indicatorindexpage", "disclosureindexpage", "disclosurepage", "englishpage",
     "resultspage", "newspage", "sectionpage", "editor",
     "admin", "one", "two", "gongzhi", "TEST",
     "API",
@@ -134,8 +135,12 @@ def test_no_english_is_left_in_the_admin(
     assert answer.status_code == 302
     client = staff_client(role)
     found = {}
+    # The pages in English are written so on purpose.
+    theirs = list(EnglishPage.objects.values_list("title", flat=True))
     for address in _screens(pages, home, make_result(live=False)):
         html = client.get(address, follow=True).content.decode()
+        for title in theirs:
+            html = html.replace(escape(title), "")
         if english := english_in(html):
             found[address] = english
     assert found == {}

@@ -266,33 +266,27 @@ PUBLIC = [
     route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/nowhere/at/all/"),
 ]  # fmt: skip
 
-Q = "requests/<request_number:number>/"
-D = "desk/requests/"
-OFFICE = ("editor", "supervisor", "leader", "auditor")
+Q, D, Y = "requests/<request_number:number>/", "desk/requests/", "report/<int:year>/"
+NO_POST = on_duty("wrong", others="wrong")
+OFFICE = on_duty("ok", "editor", "supervisor", "leader", "auditor")
+OFFICE_POST = {k: "shut|go" if words == "ok" else words for k, words in OFFICE.items()}
 REQUESTS = [
     route("requests/", OK, everyone("bad")),
     route("requests/send/", WRONG, everyone("bad")),
-    route("requests/answers-me/", WRONG, everyone("go")),
-    route("requests/answered/", OK),
+    *(route("requests/answers-me/", WRONG, everyone("go")), route("requests/answered/", OK)),
     route("requests/answered/<uuid:uid>/", HIDDEN, path="/requests/answered/{no_uuid}/"),
     route("requests/track/", OK, everyone("bad")),
     route(Q, HIDDEN, path="/requests/{request}/"),
     route(Q + "receipt/", HIDDEN, path="/requests/{request}/receipt/"),
     route(Q + "released.txt", HIDDEN, path="/requests/{request}/released.txt"),
     route(Q + "<slug:action>/", WRONG, HIDDEN, "/requests/{request}/withdraw/"),
-    route(D, on_duty("ok", *OFFICE), on_duty("wrong", others="wrong")),
-    route(D + "report/<int:year>/", on_duty("ok", *OFFICE),
-          on_duty("no|bad|go", *OFFICE), "/desk/requests/report/2026/"),
-    route(D + "report/<int:year>/report.csv", on_duty("ok", *OFFICE),
-          on_duty("wrong", others="wrong"), "/desk/requests/report/2026/report.csv"),
-    route(D + "proposals/<int:pk>/", on_duty("wrong", others="wrong"),
-          on_duty("no|go", *OFFICE), "/desk/requests/proposals/1/"),
-    route(D + "<request_number:number>/", on_duty("ok", *OFFICE),
-          on_duty("wrong", others="wrong"), "/desk/requests/{request}/"),
-    route(D + "<request_number:number>/act/<slug:action>/", on_duty("wrong", others="wrong"),
-          on_duty("shut", *OFFICE), "/desk/requests/{request}/act/redirect/"),
-    route(D + "<request_number:number>/<slug:verb>/", on_duty("wrong", others="wrong"),
-          on_duty("shut", *OFFICE), "/desk/requests/{request}/publish/"),
+    route(D, OFFICE, NO_POST),
+    route(D + Y, OFFICE, OFFICE_POST, "/desk/requests/report/2026/"),
+    route(D + Y + "report.csv", OFFICE, NO_POST, "/desk/requests/report/2026/report.csv"),
+    route(D + "proposals/<int:pk>/", NO_POST, OFFICE_POST, "/desk/requests/proposals/1/"),
+    route("desk/" + Q, OFFICE, NO_POST, "/desk/requests/{request}/"),
+    route(f"desk/{Q}act/<slug:action>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/act/x/"),
+    route("desk/" + Q + "<slug:verb>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/publish/"),
 ]  # fmt: skip
 
 C = "desk/cases/<str:number>/"
