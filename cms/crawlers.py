@@ -24,6 +24,8 @@ CLOSED = (
     "/photos/",
     "/preferences/",
     "/search/",
+    "/disclosure/requests/track/",
+    "/disclosure/requests/*/receipt/",
 )
 #: The newest ones; a file may hold 50,000 addresses.
 RESULTS = 40_000

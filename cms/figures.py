@@ -43,7 +43,7 @@ def disclosure_panel(request: HttpRequest) -> dict[str, Any]:
     title=_("Requests for information answered on time"),
     target=100,
     source=_("Open Government Information Regulations, Art 33"),
-    href="/requests/",
+    href="/disclosure/requests/",
     recount=request_figures.answered_on_time_in_ledger,
 )
 def request_on_time(period: Period) -> Figure:

@@ -33,7 +33,7 @@ def redact(marked: str) -> Copy:
 
     Raises InvalidInput: marks that do not pair, an empty copy, private details that nobody marked.
     """
-    folded = unicodedata.normalize("NFKC", marked)
+    folded = _folded(marked)
     passages = tuple(found.group(1) for found in MARKED.finditer(folded))
     bare = MARKED.sub("", folded)
     if OPEN in bare or CLOSE in bare or any(OPEN in passage for passage in passages):
@@ -51,6 +51,12 @@ def redact(marked: str) -> Copy:
     return Copy(text, tuple(filter(None, map(str.strip, passages))))
 
 
+def _folded(text: str) -> str:
+    """The text with marks in ASCII; a released document keeps its own punctuation."""
+    tidy = unicodedata.normalize("NFC", text)
+    return tidy.replace("［［", OPEN).replace("］］", CLOSE)
+
+
 def _refuse_private(text: str) -> None:
     private = [found.text for found in find_private(text) if found.kind in ALWAYS_PRIVATE]
     if private:
@@ -62,7 +68,7 @@ def _refuse_private(text: str) -> None:
 
 def premark(text: str) -> str:
     """Return ``text`` with marks around private details that nobody has marked yet."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = _folded(text)
     covered = [found.span() for found in MARKED.finditer(folded)]
     parts, at = [], 0
     for found in find_private(folded):

@@ -18,19 +18,19 @@ class RequestNumber:
 
 
 register_converter(RequestNumber, "request_number")
-N = "<request_number:number>"
+HOME, N = "disclosure/requests/", "<request_number:number>"
 
 public = [
-    path("requests/", requests.ask, name="requests"),
-    path("requests/send/", requests.send, name="request-send"),
-    path("requests/answers-me/", requests.answered_me, name="request-answers-me"),
-    path("requests/answered/", own_request.answered, name="answered-requests"),
-    path("requests/answered/<uuid:uid>/", own_request.answered_one, name="answered-request"),
-    path("requests/track/", own_request.track, name="request-track"),
-    path(f"requests/{N}/", own_request.own_request, name="own-request"),
-    path(f"requests/{N}/receipt/", requests.receipt, name="request-receipt"),
-    path(f"requests/{N}/released.txt", own_request.released, name="released"),
-    path(f"requests/{N}/<slug:action>/", own_request.own_act, name="own-request-act"),
+    path(HOME, requests.ask, name="requests"),
+    path(HOME + "send/", requests.send, name="request-send"),
+    path(HOME + "answers-me/", requests.answered_me, name="request-answers-me"),
+    path(HOME + "answered/", own_request.answered, name="answered-requests"),
+    path(HOME + "answered/<uuid:uid>/", own_request.answered_one, name="answered-request"),
+    path(HOME + "track/", own_request.track, name="request-track"),
+    path(f"{HOME}{N}/", own_request.own_request, name="own-request"),
+    path(f"{HOME}{N}/receipt/", requests.receipt, name="request-receipt"),
+    path(f"{HOME}{N}/released.txt", own_request.released, name="released"),
+    path(f"{HOME}{N}/<slug:action>/", own_request.own_act, name="own-request-act"),
 ]
 
 desk = [

@@ -17,7 +17,7 @@ def test_a_request_is_asked_answered_and_read(
     page_without_js: Page, page1280: Page, page375: Page, sign_in: SignIn, watch: Any
 ) -> None:
     guest = page_without_js
-    guest.goto("/requests/")
+    guest.goto("/disclosure/requests/")
     guest.get_by_label("您想了解什么信息？").fill("河道保洁作业时间表")
     guest.get_by_role("button", name=re.compile("下一步")).click()
     guest.get_by_label("姓名或单位名称").fill("测试申请人")
@@ -34,9 +34,9 @@ def test_a_request_is_asked_answered_and_read(
     expect(desk.locator("main")).to_contain_text("办理中")
     assert violations(desk) == []
     phone = page375
-    phone.goto("/requests/track/#" + f"{number}-{code.replace(' ', '')}")
+    phone.goto("/disclosure/requests/track/#" + f"{number}-{code.replace(' ', '')}")
     expect(phone.locator("main")).to_contain_text("正在办理")
     assert phone.evaluate("location.hash") == ""
     assert violations(phone) == []
-    phone.goto("/requests/")
+    phone.goto("/disclosure/requests/")
     assert violations(phone) == []

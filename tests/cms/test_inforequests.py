@@ -363,7 +363,7 @@ def test_a_marked_passage_goes_wherever_it_stands_and_shows_no_length() -> None:
 def test_private_details_that_nobody_marked_are_refused_and_can_be_marked_for_you() -> None:
     with pytest.raises(InvalidInput, match="13800138000"):
         redact("电话13800138000")
-    assert redact(premark("电话13800138000，[[甲]]")).text == f"电话{BAR},{BAR}"
+    assert redact(premark("电话13800138000，［［甲］］")).text == f"电话{BAR}，{BAR}"
 
 
 @pytest.mark.parametrize("text", ["[[甲", "甲]]", "[[甲[[乙]]", "[[全部]]", ""])

@@ -14,6 +14,8 @@ from foundation.accounts.models import Role
 from tests.cms.request_stories import APPLICANT, Path, ask, show_everything, staff
 from tests.cms.test_inforequests import SECRET, SOURCE
 
+HOME = "/disclosure/requests/"
+
 pytestmark = pytest.mark.django_db
 FORM = {
     **APPLICANT, "title": "噪声监测点位", "description": "", "medium": "electronic",
@@ -27,10 +29,10 @@ def path(cast: Any, clock: Any, district_pack: str) -> Path:
 
 
 def sent(client: Client, **changed: str) -> Any:
-    first = client.post("/requests/", {"title": "噪声监测点位"})
+    first = client.post(HOME, {"title": "噪声监测点位"})
     key = re.search(r'name="key" value="([^"]+)"', first.text)
     assert key is not None
-    return client.post("/requests/send/", {**FORM, "key": key[1], **changed})
+    return client.post(HOME + "send/", {**FORM, "key": key[1], **changed})
 
 
 def followed(client: Client, path: Path) -> None:
@@ -42,7 +44,7 @@ def followed(client: Client, path: Path) -> None:
 def test_a_guest_asks_gets_a_receipt_and_follows_with_number_and_code(
     client: Client, clock: Any, district_pack: str
 ) -> None:
-    assert "申请信息公开" in client.get("/requests/").text
+    assert "申请信息公开" in client.get(HOME).text
     answer = sent(client)
     assert answer.status_code == 302
     page = client.get(answer.url)
@@ -54,11 +56,11 @@ def test_a_guest_asks_gets_a_receipt_and_follows_with_number_and_code(
     assert page["Cache-Control"] == "no-store"
     other = Client()
     assert other.get(answer.url).status_code == 404
-    assert other.get(f"/requests/{number}/").status_code == 404
-    wrong = other.post("/requests/track/", {"number": number, "code": "1" * 16})
+    assert other.get(HOME + f"{number}/").status_code == 404
+    wrong = other.post(HOME + "track/", {"number": number, "code": "1" * 16})
     assert (wrong.status_code, "对不上" in wrong.text) == (400, True)
-    right = other.post("/requests/track/", {"number": number, "code": code[0]})
-    assert right.url == f"/requests/{number}/"
+    right = other.post(HOME + "track/", {"number": number, "code": code[0]})
+    assert right.url == HOME + f"{number}/"
     own = other.get(right.url).text
     assert "等待确认" in own
     assert APPLICANT["identity"] not in own
@@ -69,12 +71,12 @@ def test_what_was_typed_stays_when_something_is_wrong(client: Client, district_p
     assert page.status_code == 400
     assert "请留一个电话或电子邮箱" in page.text
     assert "金丽雀" in page.text
-    assert client.post("/requests/", {"title": " "}).status_code == 400
+    assert client.post(HOME, {"title": " "}).status_code == 400
 
 
 def test_guessing_codes_ends_in_waiting(client: Client, path: Path) -> None:
     guess = {"number": path.request.number, "code": "2" * 16}
-    codes = [client.post("/requests/track/", guess).status_code for _ in range(21)]
+    codes = [client.post(HOME + "track/", guess).status_code for _ in range(21)]
     assert codes == [400] * 20 + [429]
 
 
@@ -88,17 +90,17 @@ def test_published_answers_are_shown_first_and_one_press_is_counted(
     )  # fmt: skip
     run_jobs()
     show_everything()
-    page = client.post("/requests/", {"title": "噪声监测点位"}).text
+    page = client.post(HOME, {"title": "噪声监测点位"}).text
     token = re.search(r'name="hit" value="([^"]+)"', page)
     assert token is not None
     assert "这就是我要的" in page
-    answer = client.post("/requests/answers-me/", {"hit": token[1]})
+    answer = client.post(HOME + "answers-me/", {"hit": token[1]})
     assert answer.url == path.request.get_absolute_url()
     assert "昼间58分贝" in client.get(answer.url).text
-    assert "噪声监测点位数据" in client.get("/requests/answered/").text
+    assert "噪声监测点位数据" in client.get(HOME + "answered/").text
     counted = AnswerFirst.objects.get()
     assert (counted.shown, counted.answered) == (1, 1)
-    assert client.post("/requests/answers-me/", {"hit": "https://evil"}).url == "/requests/"
+    assert client.post(HOME + "answers-me/", {"hit": "https://evil"}).url == HOME
 
 
 def test_the_applicant_reads_the_clean_copy_and_nothing_of_the_original(
@@ -106,22 +108,22 @@ def test_the_applicant_reads_the_clean_copy_and_nothing_of_the_original(
 ) -> None:
     path.answered(source=SOURCE, ground="third_party")
     followed(client, path)
-    page = client.get(f"/requests/{path.request.number}/")
-    file = client.get(f"/requests/{path.request.number}/released.txt")
+    page = client.get(HOME + f"{path.request.number}/")
+    file = client.get(HOME + f"{path.request.number}/released.txt")
     for answer in (page, file):
         assert "昼间58分贝" in answer.text
         assert SECRET not in answer.text
         assert "陈梅" not in answer.text
         assert "no-store" in answer["Cache-Control"]
     assert "部分公开" in page.text
-    assert Client().get(f"/requests/{path.request.number}/released.txt").status_code == 404
+    assert Client().get(HOME + f"{path.request.number}/released.txt").status_code == 404
 
 
 def test_the_applicant_corrects_and_takes_back(client: Client, path: Path) -> None:
     path.act("editor", "confirm")
     path.act("editor", "ask_correction", message="请写明年份", limit="15wd")
     followed(client, path)
-    address = f"/requests/{path.request.number}/"
+    address = HOME + f"{path.request.number}/"
     assert "请写明年份" in client.get(address).text
     assert client.post(address + "correct/", {"message": ""}).status_code == 400
     assert client.post(address + "correct/", {"message": "2025年"}).status_code == 302

@@ -266,27 +266,26 @@ PUBLIC = [
     route(r"^((?:[\w\-]+/)*)$", HIDDEN, HIDDEN, "/nowhere/at/all/"),
 ]  # fmt: skip
 
-Q, D, Y = "requests/<request_number:number>/", "desk/requests/", "report/<int:year>/"
+N_, D, Y = "<request_number:number>/", "desk/requests/", "report/<int:year>/"
+A, Q = "disclosure/requests/", "disclosure/requests/<request_number:number>/"
 NO_POST = on_duty("wrong", others="wrong")
 OFFICE = on_duty("ok", "editor", "supervisor", "leader", "auditor")
 OFFICE_POST = {k: "shut|go" if words == "ok" else words for k, words in OFFICE.items()}
 REQUESTS = [
-    route("requests/", OK, everyone("bad")),
-    route("requests/send/", WRONG, everyone("bad")),
-    *(route("requests/answers-me/", WRONG, everyone("go")), route("requests/answered/", OK)),
-    route("requests/answered/<uuid:uid>/", HIDDEN, path="/requests/answered/{no_uuid}/"),
-    route("requests/track/", OK, everyone("bad")),
-    route(Q, HIDDEN, path="/requests/{request}/"),
-    route(Q + "receipt/", HIDDEN, path="/requests/{request}/receipt/"),
-    route(Q + "released.txt", HIDDEN, path="/requests/{request}/released.txt"),
-    route(Q + "<slug:action>/", WRONG, HIDDEN, "/requests/{request}/withdraw/"),
+    *(route(A, OK, everyone("bad")), route(A + "send/", WRONG, everyone("bad"))),
+    *(route(A + "answers-me/", WRONG, everyone("go")), route(A + "answered/", OK)),
+    route(A + "answered/<uuid:uid>/", HIDDEN, path=f"/{A}answered/{{no_uuid}}/"),
+    *(route(A + "track/", OK, everyone("bad")), route(Q, HIDDEN, path=f"/{A}{{request}}/")),
+    route(Q + "receipt/", HIDDEN, path=f"/{A}{{request}}/receipt/"),
+    route(Q + "released.txt", HIDDEN, path=f"/{A}{{request}}/released.txt"),
+    route(Q + "<slug:action>/", WRONG, HIDDEN, f"/{A}{{request}}/withdraw/"),
     route(D, OFFICE, NO_POST),
     route(D + Y, OFFICE, OFFICE_POST, "/desk/requests/report/2026/"),
     route(D + Y + "report.csv", OFFICE, NO_POST, "/desk/requests/report/2026/report.csv"),
     route(D + "proposals/<int:pk>/", NO_POST, OFFICE_POST, "/desk/requests/proposals/1/"),
-    route("desk/" + Q, OFFICE, NO_POST, "/desk/requests/{request}/"),
-    route(f"desk/{Q}act/<slug:action>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/act/x/"),
-    route("desk/" + Q + "<slug:verb>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/publish/"),
+    route(D + N_, OFFICE, NO_POST, "/desk/requests/{request}/"),
+    route(f"{D}{N_}act/<slug:action>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/act/x/"),
+    route(D + N_ + "<slug:verb>/", NO_POST, OFFICE_POST, "/desk/requests/{request}/publish/"),
 ]  # fmt: skip
 
 C = "desk/cases/<str:number>/"
