@@ -1,7 +1,7 @@
 """Benchmarks against real services; results go to var/bench/.
 
 ``pages`` (the default) measures them, ``growth`` what a hundred times more cases cost, ``soak``
-minutes of reporters and staff at once.
+minutes of reporters and staff at once, ``duties`` a million duties to publish.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import prepare
 import services
 
-KINDS = ("pages", "growth", "soak")
+KINDS = ("pages", "growth", "soak", "duties")
 
 
 def main() -> int:

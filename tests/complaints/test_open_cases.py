@@ -55,11 +55,13 @@ def test_no_word_and_no_person_of_a_case_is_in_it(
     line = accepted(description=CANARY)
     accepted(description=CANARY, identity=Identity.CONFIDENTIAL)
     run_jobs()
-    said = json.dumps(_json(client), ensure_ascii=False)
-    assert len(_json(client)["rows"]) == 1, "what was told in confidence is not even a point"
-    for private in ("金丝雀", "张三", "13912345678", "302", line.case.number, str(line.case.pk)):
-        assert f'"{private}' not in said
-        assert private not in said or private.isdigit()
+    rows = _json(client)["rows"]
+    assert len(rows) == 1, "what was told in confidence is not even a point"
+    said = json.dumps(rows, ensure_ascii=False)
+    for private in ("金丝雀", "张三", "13912345678", "5幢302室", line.case.number):
+        assert private not in said
+    # Short keys may stand inside a longer value by chance; as a value they never do.
+    assert not {line.case.pk, str(line.case.pk)} & set(rows[0].values())
 
 
 def test_cases_are_filtered_by_state_and_day(
