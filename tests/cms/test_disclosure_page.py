@@ -59,6 +59,14 @@ def test_what_did_not_arise_says_why(rota: None, client: Client) -> None:
     assert "天宁生态环境局" in text
 
 
+def test_what_was_kept_says_so(rota: None, client: Client) -> None:
+    duty = Duty.objects.get(item__code="environment-state", period="2026-02")
+    Duty.objects.filter(pk=duty.pk).update(state=DutyState.MET, met_on=date(2026, 3, 20))
+    text = page_of(client, f"/disclosure/duties/{duty.pk}/")
+    assert "按时公开" in text
+    assert "2026年3月20日" in text
+
+
 def test_lists_are_narrowed_by_state_and_department(rota: None, client: Client) -> None:
     text = page_of(client, "/disclosure/duties/?state=overdue&department=natural-resources")
     assert "林长巡林制度" in text
